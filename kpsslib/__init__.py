@@ -1,0 +1,1 @@
+"""Benchmarking, planning and financing of social services: the mechanics behind the notebooks."""

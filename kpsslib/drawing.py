@@ -1,0 +1,61 @@
+"""How figures and tables look everywhere: one style, one palette that everybody can tell apart, and under each
+figure its numbers and an alternative text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import HTML, display
+from matplotlib.figure import Figure
+
+from kpsslib.language import _
+
+# Okabe & Ito (2008), told apart under all common colour deficiencies; each meaning also has its own marker.
+INK, GREY, LIGHT = "#1b2a38", "#6b7680", "#d5dade"
+BLUE, ORANGE, GREEN, RED, SKY, PINK = "#0072b2", "#b35900", "#00795a", "#c23b22", "#56b4e9", "#a8517e"
+POSITION_COLOURS = {"better": BLUE, "worse": ORANGE}
+
+
+def style() -> None:
+    """Set the house style of matplotlib."""
+    plt.rcParams.update({
+        "figure.dpi": 110, "savefig.dpi": 110, "figure.constrained_layout.use": True,
+        "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
+        "axes.edgecolor": GREY, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": LIGHT,
+        "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False,
+    })
+
+
+def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = None) -> None:
+    """Display a figure with its title, an alternative text and, folded under it, the numbers it is drawn from."""
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")
+    plt.close(figure)
+    data = base64.b64encode(picture.getvalue()).decode()
+    folded = "" if numbers is None else f"<details><summary>{_('The numbers of this figure')}</summary>{table_html(numbers)}</details>"
+    display(HTML(f'<figure class="kpss-figure"><figcaption>{html.escape(title)}</figcaption>'
+                 f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{folded}</figure>'))
+
+
+def table(numbers: pd.DataFrame, caption: str) -> None:
+    """Display a table whose cells are ready text, with a caption."""
+    display(HTML(table_html(numbers, caption)))
+
+
+def table_html(numbers: pd.DataFrame, caption: str = "") -> str:
+    """The table as HTML: headers with scope, numbers on the right, every cell escaped."""
+    head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in numbers.columns)
+    rows = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in numbers.itertuples(index=False))
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f'<div class="kpss-scroll"><table class="kpss-table">{title}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _cell(value: object) -> str:
+    text = "–" if value is None or value is pd.NA or value != value else str(value)
+    right = text[:1].isdigit() or text[:1] in "–-−" or isinstance(value, (int, float))
+    return f'<td class="num">{html.escape(text)}</td>' if right else f"<td>{html.escape(text)}</td>"
