@@ -1,5 +1,7 @@
-"""How figures and tables look everywhere: one style, one palette that everybody can tell apart, and under each
-figure its numbers and an alternative text."""
+"""How figures and tables look everywhere.
+
+One style, one palette that everybody can tell apart, and with each figure an alternative text and its numbers.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = No
     figure.savefig(picture, format="png")
     plt.close(figure)
     data = base64.b64encode(picture.getvalue()).decode()
-    folded = "" if numbers is None else f"<details><summary>{_('The numbers of this figure')}</summary>{table_html(numbers)}</details>"
+    summary = _("The numbers of this figure")
+    folded = "" if numbers is None else f"<details><summary>{summary}</summary>{table_html(numbers)}</details>"
     display(HTML(f'<figure class="kpss-figure"><figcaption>{html.escape(title)}</figcaption>'
                  f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{folded}</figure>'))
 
@@ -52,7 +55,8 @@ def table_html(numbers: pd.DataFrame, caption: str = "") -> str:
     head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in numbers.columns)
     rows = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in numbers.itertuples(index=False))
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-    return f'<div class="kpss-scroll"><table class="kpss-table">{title}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return ('<div class="kpss-scroll" tabindex="0"><table class="kpss-table">'
+            f"{title}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>")
 
 
 def _cell(value: object) -> str:

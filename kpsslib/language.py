@@ -97,11 +97,7 @@ _OWN_LETTERS = set("čřšž")
 
 def sort_key(text: str) -> tuple:
     """A key that sorts Czech words as a Czech dictionary does."""
-    word = unicodedata.normalize("NFC", str(text)).lower().replace("ch", "h\uffff")
-    primary = []
-    for letter in word:
-        if letter in _OWN_LETTERS:
-            primary.append(unicodedata.normalize("NFD", letter)[0] + "\ufffe")
-        else:
-            primary.append(unicodedata.normalize("NFD", letter)[0])
-    return "".join(primary), word
+    word = unicodedata.normalize("NFC", str(text)).lower()
+    letters = (unicodedata.normalize("NFD", c)[0] + ("\ufffe" if c in _OWN_LETTERS else "")
+               for c in word.replace("ch", "h\uffff"))
+    return "".join(letters), word

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kpsslib.language import LANGUAGES, _, speak
 from kpsslib.methodology import Methodology, load
+from kpsslib.methodology.models import ROUNDS
 
 ALL = "all"
 
@@ -43,7 +44,8 @@ TABLES: dict[str, dict[str, str]] = {
                       group="str", year="int", round="str", received_at="str"),
     "completeness": dict(group="str", service_type="str", form="str", year="int", round="str", n_reported="int",
                          n_expected="int", items_filled="int", items_required="int"),
-    "territory": dict(orp_code="str", orp_name="str", region_code="str", year="int", item="str", value="float", source="str"),
+    "territory": dict(orp_code="str", orp_name="str", region_code="str", year="int", item="str", value="float",
+                      source="str"),
     "indicators": dict(
         indicator="str", unit_id="str", form="str", year="int", round="str", numerator="float", denominator="float",
         value="float", low="float", high="float", flag="str",
@@ -67,7 +69,8 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "accuracy": dict(service_type="str", form="str", item="str", method="str", mase="float", mape="float",
                      n_forecasts="int", chosen="bool"),
-    "outlook": dict(level="str", unit_id="str", scenario="str", year="int", item="str", low="float", mid="float", high="float"),
+    "outlook": dict(level="str", unit_id="str", scenario="str", year="int", item="str", low="float", mid="float",
+                    high="float"),
     "gap": dict(level="str", unit_id="str", scenario="str", year="int", cost="float", other_revenue="float",
                 need="float", allocation="float", gap="float"),
 }
@@ -187,7 +190,7 @@ def project_root() -> Path:
         for folder in (start, *start.parents):
             if (folder / "parameters" / "methodology").is_dir():
                 return folder
-    raise RunError([_("no project here: a folder with parameters/methodology was not found above {folder}", folder=Path.cwd())])
+    raise RunError([_("no project here: no folder with parameters/methodology above {folder}", folder=Path.cwd())])
 
 
 def open_run(run_file: str, **parameters: object) -> Run:
@@ -216,15 +219,14 @@ def open_run(run_file: str, **parameters: object) -> Run:
 
 
 def _contradictions(run: Run) -> list[str]:
-    problems = []
-    if run.language not in LANGUAGES:
-        problems.append(_("language: found {found}, expected one of {expected}", found=repr(run.language), expected=", ".join(LANGUAGES)))
-    if run.year not in run.years:
-        problems.append(_("year: {found} is not among the years of the run ({expected})", found=run.year, expected=", ".join(map(str, run.years))))
-    known = run.methodology.working_groups
-    for group in {*run.groups, run.group} - {ALL, *known}:
-        problems.append(_("group: {found} does not exist, expected one of {expected}", found=repr(group), expected=", ".join(known)))
-    return problems
+    """Values that are well-typed but do not exist."""
+    checks = [("language", {run.language}, LANGUAGES), ("year", {run.year}, run.years), ("round", {run.round}, ROUNDS),
+              ("group", {*run.groups, run.group}, [*run.methodology.working_groups, ALL])]
+    return [
+        _("key {key}: found {found}, expected one of {expected}", key=key, found=repr(found),
+          expected=", ".join(map(str, known)))
+        for key, values, known in checks for found in sorted(values) if found not in known
+    ]
 
 
 def _sentence(found: dict) -> str:
@@ -236,4 +238,5 @@ def _sentence(found: dict) -> str:
                  else _("allowed are {keys}", keys=", ".join(Run.model_fields)))
     if found["type"] == "missing":
         return _("key {key} is missing", key=key)
-    return _("key {key}: found {found}, expected: {expected}", key=key, found=repr(found["input"])[:60], expected=found["msg"])
+    return _("key {key}: found {found}, expected: {expected}", key=key, found=repr(found["input"])[:60],
+             expected=found["msg"])
