@@ -67,7 +67,8 @@ def number(value: float | None, digits: int = 0) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(value, format=pattern, locale=_babel_locale())
+    # + 0.0 turns a minus zero into zero
+    return format_decimal(round(value, digits) + 0.0, format=pattern, locale=_babel_locale())
 
 
 def money(value: float | None, digits: int = 0) -> str:
