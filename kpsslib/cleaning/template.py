@@ -1,0 +1,96 @@
+"""The return workbook that a provider fills in for one service and year: its layout and its writer.
+
+One sheet. Column A holds the key of every row, so a reader finds things by key and never by row number:
+first the identity of the service (values in D), then the collected items under the seven headings (residential
+form in D, outpatient and field form in E, note in F). Identifiers are text; sum rows are formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kpsslib.language import _
+from kpsslib.methodology import Methodology
+
+VERSION = "2025.1"
+VERSION_NAME = "kpss_template_version"
+SHEET = "Výkaz"
+HEADER_KEY = "kód"
+KEY_COLUMN, LABEL_COLUMN, UNIT_COLUMN, IDENTITY_COLUMN, NOTE_COLUMN = "A", "B", "C", "D", "F"
+FORM_COLUMNS = {"residential": "D", "outpatient_field": "E"}
+IDENTITY_KEYS = (
+    "template_version", "year", "round", "service_id", "provider_id", "provider_name", "service_name", "service_type",
+    "forms", "municipality_code", "municipality", "orp_code", "orp_name", "region_code", "valid_from", "valid_to",
+    "network_tier", "entrusted_from", "entrusted_to",
+)
+# What a provider may write instead of a number; an empty cell is a missing figure, a typed 0 a real zero.
+STATUS_WORDS = {"netýká se": "not_applicable", "důvěrné": "confidential"}
+
+Cell = str | tuple[str, str]
+
+
+def write_return(path: Path, identity: Mapping[str, object], values: Mapping[tuple[str, str], float],
+                 methodology: Methodology, *, notes: Mapping[str, str] | None = None,
+                 overrides: Mapping[Cell, object] | None = None) -> None:
+    """Write the return of one service: same content, same bytes.
+
+    Args:
+        path: the .xlsx to write.
+        identity: a value for every key of IDENTITY_KEYS but template_version; year is a number, the rest text.
+        values: (item, form) -> figure in the item's unit; what is not there stays empty. Sum rows are computed.
+        methodology: which items this type of service reports, and their sum rules.
+        notes: item -> the provider's note in column F.
+        overrides: what stands in particular cells instead, (item, form) or an identity key -> number, text, date,
+            None for empty, or (formula, result); this is how a faulty return is made.
+    """
+    import xlsxwriter
+
+    from kpsslib.cleaning.return_writer import ReturnWriter
+
+    with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
+        ReturnWriter(book, methodology, overrides or {}).write(identity, values, notes or {})
+
+
+def identity_labels() -> dict[str, str]:
+    """What the rows of the identity block are called, in their order."""
+    labels = (
+        _("Version of the template"), _("Year"), _("Round (plan, adjusted, actual, final)"), _("Service identifier"),
+        _("Provider's registration number (IČO)"), _("Provider"), _("Name of the service"), _("Type of service"),
+        _("Forms (P residential, A outpatient, T field)"), _("Municipality code"), _("Municipality"),
+        _("ORP code"), _("ORP"), _("Region code"), _("Service provided from"), _("Service provided until"),
+        _("Tier of the network"), _("Entrusted from"), _("Entrusted until"),
+    )
+    return dict(zip(IDENTITY_KEYS, labels, strict=True))
+
+
+def section_headings() -> dict[str, str]:
+    """The seven headings of the return by section code, in their order."""
+    return {
+        "costs_revenues": _("1 Costs and revenues"), "positions": _("2 Positions"), "clients": _("3 Clients"),
+        "capacity": _("4 Capacity"), "material": _("5 Material provision"), "outputs": _("6 Outputs"),
+        "dates": _("7 Dates and availability"),
+    }
+
+
+def unit_label(unit: str) -> str:
+    """A unit of items.toml as it is written beside a figure."""
+    return _(unit).replace("_", " ")
+
+
+def instruction() -> str:
+    """What the provider is told at the top of the return."""
+    return _("Fill in the yellow cells only. Leave empty what you do not know: an empty cell is a missing figure, "
+             "0 is a real zero. Write {words} instead of a number where that is so. Sum rows compute themselves.",
+             words=_quoted_words())
+
+
+def words_message() -> str:
+    """What a spreadsheet says when something else than a number or a status word is typed."""
+    return _("Write a number, or {words}.", words=_quoted_words())
+
+
+def _quoted_words() -> str:
+    return " / ".join(f"„{word}“" for word in STATUS_WORDS)
+
+
