@@ -37,8 +37,8 @@ def load(folder: Path | str) -> Methodology:
     tables = {name: _read_table(folder / f"{name}.toml", model, problems) for name, model in _TABLES.items()}
     indicators = {}
     for path in sorted((folder / "indicators").rglob("*.toml")):
-        data = _parse(path, problems)
-        indicator = _build(Indicator, {"code": path.stem, "area": path.parent.name, **data}, path, path.stem, problems)
+        data = parse_toml(path, problems)
+        indicator = build(Indicator, {"code": path.stem, "area": path.parent.name, **data}, path, path.stem, problems)
         if indicator is not None and data:
             indicators[path.stem] = indicator
     if problems:
@@ -53,12 +53,13 @@ def load(folder: Path | str) -> Methodology:
 
 
 def _read_table(path: Path, model: type[BaseModel], problems: list[str]) -> dict:
-    data = _parse(path, problems)
-    built = {code: _build(model, {"code": code, **entry}, path, code, problems) for code, entry in data.items()}
+    data = parse_toml(path, problems)
+    built = {code: build(model, {"code": code, **entry}, path, code, problems) for code, entry in data.items()}
     return {code: entry for code, entry in built.items() if entry is not None}
 
 
-def _parse(path: Path, problems: list[str]) -> dict:
+def parse_toml(path: Path, problems: list[str]) -> dict:
+    """The content of a TOML file; what is wrong with it is added to `problems`, and nothing comes back."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -68,7 +69,8 @@ def _parse(path: Path, problems: list[str]) -> dict:
     return {}
 
 
-def _build(model: type[BaseModel], data: dict, path: Path, code: str, problems: list[str]):
+def build(model: type[BaseModel], data: dict, path: Path, code: str, problems: list[str]):
+    """The data as a checked model; every finding is added to `problems` in words, and None comes back."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
