@@ -99,6 +99,7 @@ class Run(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, ignored_types=(cached_property,))
 
     name: str = Field(pattern=r"^[\w-]+$")
+    region: str = ""
     language: str = "cs"
     methodology_folder: str = "parameters/methodology"
     returns: str | None = None
