@@ -114,7 +114,7 @@ class Example(Model):
     value: float | None = None
     flag: str = "ok"
     year: int | None = None
-    note: str = ""
+    note: Name | None = None
 
 
 class Earlier(Model):
@@ -124,7 +124,7 @@ class Earlier(Model):
     numerator: str
     denominator: str
     scale: float = 1.0
-    why: str
+    why: Name
 
 
 class Indicator(Model):
