@@ -1,0 +1,104 @@
+"""Indicators x peers -> the table `comparison`."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpsslib.comparison.noise import deviation, interval, noise
+from kpsslib.comparison.peers import AREA, expected, members, with_sets
+from kpsslib.comparison.positions import position
+from kpsslib.comparison.statistics import describe, percentile, rank_interval, weighted
+from kpsslib.comparison.trend import trend
+from kpsslib.indicators import latest_round
+from kpsslib.methodology import Methodology
+from kpsslib.workspace import TABLES, conform
+
+BASE = "type"
+
+
+def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, *, year: int,
+            round: str = "actual") -> pd.DataFrame:
+    """Place every value beside the comparable set of its service, for all years up to the one asked.
+
+    Args:
+        indicators: table `indicators`; compared is one round a year (see `latest_round`).
+        services: table `services`, every registered service, so that n of N can be told.
+        methodology: indicators (direction, kind, min_peers) and peer rules.
+        year: the newest year compared.
+        round: the round of that year.
+
+    Returns:
+        Table `comparison`. peer_set is the rule used and peers the key of the set. Every value stands once beside
+        the services of its type, or of its working group where those are under min_peers, and once more beside
+        those of its territory where they are enough. Only values with flag "ok" count in the set; n_reported is how
+        many they are, n_expected how many services are registered. In a set that stays under min_peers there is
+        no median, no rank and no percentile. percentile and ranks are in the better direction and left out where
+        the indicator has none. low and high: own interval of proportions and rates, else from the noise of the set
+        (see `kpsslib.comparison.noise`). position: see `positions`; trend: see `trend`.
+    """
+    people = members(services, methodology)
+    table = with_sets(latest_round(indicators, year, round), people, methodology)
+    table = _with_properties(table, methodology)
+    of_services, of_areas = table[table[AREA].isna()], table[table[AREA].notna()]
+    parts = []
+    if len(of_services):
+        extra = [code for code in methodology.peers if code not in _chain(methodology)]
+        beside = [_judged(of_services, code, people, methodology) for code in extra]
+        parts = [_widened(of_services, people, methodology),
+                 *(part[part["n_reported"] >= part["min_peers"]] for part in beside)]
+    if len(of_areas):
+        parts.append(_judged(of_areas, AREA, people, methodology))
+    if not parts:
+        return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
+    order = ["peer_set", "indicator", "form", "year", "peers", "unit_id"]
+    return conform("comparison", pd.concat(parts).sort_values(order, kind="stable"))
+
+
+def _with_properties(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    known = methodology.indicators
+    named = {name: table["indicator"].map({code: getattr(known[code], name) for code in known})
+             for name in ("kind", "direction", "min_peers")}
+    return table.assign(year=table["year"].astype("int64"), **named)
+
+
+def _chain(methodology: Methodology) -> list[str]:
+    """The rules by which a small set widens, from the base on."""
+    chain = [BASE]
+    while (wider := methodology.peers[chain[-1]].widen_to) and wider not in chain:
+        chain.append(wider)
+    return chain
+
+
+def _widened(table: pd.DataFrame, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """Each row beside the narrowest set of the chain that is large enough, else the widest."""
+    parts = []
+    waiting = table.index
+    chain = _chain(methodology)
+    for rule in chain:
+        judged = _judged(table, rule, people, methodology).loc[waiting]
+        settled = judged["n_reported"] >= judged["min_peers"] if rule != chain[-1] else judged["n_reported"] >= 0
+        parts.append(judged[settled])
+        waiting = waiting[~settled.to_numpy(bool)]
+    return pd.concat(parts)
+
+
+def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """The table with everything the set of one rule says of it."""
+    floor = methodology.peers[rule].min_peers if rule in methodology.peers else 0
+    table = table.assign(peer_set=rule, peers=table[rule], min_peers=table["min_peers"].clip(lower=floor))
+    cell = table.groupby(["indicator", "peers", "year"], dropna=False).ngroup()
+    usable = table["value"].notna() & (table["flag"] == "ok")
+    value = table["value"].where(usable)
+    table = table.assign(**describe(value, cell).rename(columns={"n": "n_reported"}),
+                         n_expected=expected(people, table, rule), weighted=weighted(table, usable, cell, methodology))
+    small = table["n_reported"] < table["min_peers"]
+    table[["weighted", "median", "q1", "q3"]] = table[["weighted", "median", "q1", "q3"]].mask(small)
+    beside = table.assign(value=value)
+    beside = beside.join(deviation(beside))
+    limits = interval(beside.assign(value=table["value"]), noise(beside))
+    sign = table["direction"].map({"higher": 1.0, "lower": -1.0}).mask(small)
+    ends = limits.where(usable).mul(sign, axis=0)
+    table = table.assign(
+        **limits, trend=trend(beside), percentile=percentile(value * sign, cell),
+        **rank_interval(ends.min(axis=1, skipna=False), ends.max(axis=1, skipna=False), cell))
+    return table.assign(position=position(table))

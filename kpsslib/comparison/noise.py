@@ -1,0 +1,76 @@
+"""How far a value moves without any change of the service: intervals of money and other ratios.
+
+A proportion or a rate brings its own interval. A ratio of money does not: it is not a sample of anything. What can be
+said of it is how much such a value swings from one year to the next beside its peers. With x the value, m the median
+of the set and t the year,
+
+    d(t) = ln(x(t) / m(t)),    s = 1.4826 MAD(d(t) - d(t-1)) / sqrt(2),    interval = x exp(±1.96 s).
+
+The differences of all members of the set and all pairs of consecutive years are pooled; the division by sqrt(2) is
+because a difference holds the noise of two years. Real change of a service is in s too, so the interval is rather too
+wide than too narrow. An indicator with values that are not positive (a profit, a share that may be nil) is taken by
+differences, d(t) = x(t) - m(t), interval = x ± 1.96 s; an amount of money always by logarithms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from kpsslib.indicators.intervals import Z
+
+MIN_PAIRS = 10
+
+
+def deviation(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns by_log and deviation: each value's distance from its set's median, as a logarithm where it can be.
+
+    table needs indicator, peers, kind, value (NaN where not usable) and median.
+    """
+    positive = table.groupby(["indicator", "peers"], observed=True)["value"].transform("min") > 0
+    by_log = (table["kind"] == "money") | ((table["kind"] == "ratio") & positive)
+    usable = (table["value"] > 0) & (table["median"] > 0)
+    log = np.log(table["value"].where(usable) / table["median"].where(usable))
+    return pd.DataFrame({"by_log": by_log, "deviation": log.where(by_log, table["value"] - table["median"])})
+
+
+def noise(table: pd.DataFrame) -> pd.Series:
+    """s of each row's set, by the equation above; of its working group where the set has under 10 pairs of years.
+
+    table needs indicator, unit_id, form, group, year, peers, by_log and deviation. NaN where the group has too few
+    pairs too, and where nothing ever moves: such numbers are copied, not measured.
+    """
+    ordered = table.sort_values(["indicator", "peers", "unit_id", "form", "year"], kind="stable")
+    series = ordered.groupby(["indicator", "peers", "unit_id", "form"], observed=True)
+    change = series["deviation"].diff().where(series["year"].diff() == 1).reindex(table.index)
+    keys = ["indicator", "by_log"]
+    own = _spread(change, [table[k] for k in (*keys, "peers")])
+    pooled = _spread(change, [table[k] for k in (*keys, "group", "form")])
+    return own.fillna(pooled) / np.sqrt(2)
+
+
+def _spread(change: pd.Series, keys: list[pd.Series]) -> pd.Series:
+    """1.4826 MAD of each group; the quartile range / 1.349, then the standard deviation, where that is zero."""
+    cell = pd.concat(keys, axis=1).groupby([k.name for k in keys], observed=True, dropna=False).ngroup()
+    grouped = change.groupby(cell)
+    distance = (change - grouped.transform("median")).abs()
+    spreads = pd.DataFrame({
+        "mad": 1.4826 * distance.groupby(cell).median(),
+        "iqr": (grouped.quantile(0.75) - grouped.quantile(0.25)) / 1.349,
+        "sd": grouped.std(),
+    }).where(grouped.count() >= MIN_PAIRS)
+    nil = 1e-12
+    chosen = spreads["mad"].where(spreads["mad"] > nil, spreads["iqr"].where(spreads["iqr"] > nil, spreads["sd"]))
+    return cell.map(chosen.where(chosen > nil))
+
+
+def interval(table: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
+    """low and high: the own interval of proportions and rates, else value x exp(±1.96 s) or value ± 1.96 s."""
+    own = table["kind"].isin(["proportion", "rate"])
+    factor = np.exp(Z * spread)
+    by_log = table["by_log"] & (table["value"] > 0)
+    low = (table["value"] / factor).where(by_log, table["value"] - Z * spread)
+    high = (table["value"] * factor).where(by_log, table["value"] + Z * spread)
+    impossible = table["by_log"] & ~by_log
+    return pd.DataFrame({
+        "low": table["low"].where(own, low.mask(impossible)), "high": table["high"].where(own, high.mask(impossible))})
