@@ -6,15 +6,17 @@ import csv
 import io
 import re
 import unicodedata
-from pathlib import Path
+import warnings
 from typing import NamedTuple
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
+from kpsslib.cleaning.originals import container_fault
+from kpsslib.cleaning.text_files import TextFileError, decode
 from kpsslib.language import _
 
-_NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?")
+OLE2, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 class GridError(ValueError):
@@ -36,19 +38,21 @@ def address(row: int, column: int) -> str:
     return f"{get_column_letter(column + 1)}{row + 1}"
 
 
-def read_grids(path: Path | str) -> list[Grid]:
-    """Every sheet of a workbook; a CSV file is one sheet without a name.
+def read_grids(data: bytes) -> list[Grid]:
+    """Every sheet of a workbook (.xlsx or .xls, told by the content), or a delimited text as one sheet without a name.
 
-    Raises GridError where the file is none of .xlsx, .xls and .csv inside, whatever it is called.
+    Raises GridError where the bytes are none of these, are damaged or too large to be a table.
     """
-    path = Path(path)
-    readers = {".xlsx": _read_xlsx, ".xlsm": _read_xlsx, ".xls": _read_xls, ".csv": _read_csv}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise GridError(_("a file of the type {suffix}; expected one of {expected}", suffix=path.suffix or "–",
-                          expected=", ".join(readers)))
     try:
-        return reader(path)
+        if data.startswith(OLE2):
+            return _read_xls(data)
+        if not data.startswith(ZIP):
+            return _read_text(data)
+        if fault := container_fault(data):
+            raise GridError(_("the file cannot be opened as a table ({error})", error=fault))
+        return _read_xlsx(data)
+    except GridError:
+        raise
     except Exception as error:  # the readers raise errors of many kinds on damaged files
         raise GridError(_("the file cannot be opened as a table ({error})", error=type(error).__name__)) from error
 
@@ -68,16 +72,10 @@ def tidy(text: object) -> str:
     return " ".join(str(text).split())
 
 
-def as_number(value: object) -> float | None:
-    """A cell's value as a number, also from text such as "1 234,5"; None where it is not one."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(value)
-    text = re.sub(r"\s", "", str(value))
-    return float(text.replace(",", ".").replace("−", "-")) if _NUMBER.fullmatch(text) else None
-
-
-def _read_xlsx(path: Path) -> list[Grid]:
-    book = load_workbook(path, data_only=True)
+def _read_xlsx(data: bytes) -> list[Grid]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = load_workbook(io.BytesIO(data), data_only=True)
     grids = []
     for sheet in book.worksheets:
         rows = [list(row) for row in sheet.iter_rows(values_only=True)]
@@ -86,23 +84,24 @@ def _read_xlsx(path: Path) -> list[Grid]:
     return grids
 
 
-def _read_xls(path: Path) -> list[Grid]:
+def _read_xls(data: bytes) -> list[Grid]:
     import xlrd
 
-    book = xlrd.open_workbook(path, formatting_info=True)
+    book = xlrd.open_workbook(file_contents=data, formatting_info=True)
     return [_grid(sheet.name, [sheet.row_values(r) for r in range(sheet.nrows)], sheet.merged_cells)
             for sheet in book.sheets()]
 
 
-def _read_csv(path: Path) -> list[Grid]:
-    data = path.read_bytes()
+def _read_text(data: bytes) -> list[Grid]:
+    if not data.strip() or b"\0" in data[:1000]:
+        raise GridError(_("the file is not a table"))
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1250")
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    return [_grid("", [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)], [])]
+        text = decode(data)
+    except TextFileError:
+        raise GridError(_("the letters are in an unknown encoding; save the file as CSV UTF-8")) from None
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    return [_grid("", [list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)], [])]
 
 
 def _grid(sheet: str, rows: list[list[object]], merged: list[tuple[int, int, int, int]]) -> Grid:

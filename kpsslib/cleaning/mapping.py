@@ -86,7 +86,7 @@ def _expand(sources: Iterable[Path | str], findings: Findings) -> list[Path]:
 
 def _grids(path: Path, findings: Findings) -> list[Grid]:
     try:
-        return read_grids(path)
+        return read_grids(path.read_bytes())
     except GridError as error:
         findings.problem((path.name, "", ""), "import_file", found=str(error), expected=_("a readable table"),
                          advice=_("Open the file in a spreadsheet program, save it again and import it once more."))
@@ -188,6 +188,5 @@ def _totals(rows: list[Row]) -> pd.DataFrame:
 
 def _table(name: str, rows: list[dict]) -> pd.DataFrame:
     """The rows as a table of the run; a column that no row has is empty."""
-    table = pd.DataFrame(rows, columns=list(TABLES[name]))
-    texts = [column for column, kind in TABLES[name].items() if kind == "str"]
-    return conform(name, table.fillna(dict.fromkeys(texts, "")))
+    blank = {column: "" for column, kind in TABLES[name].items() if kind == "str"}
+    return conform(name, pd.DataFrame([{**blank, **row} for row in rows], columns=list(TABLES[name])))

@@ -6,8 +6,9 @@ import difflib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kpsslib.cleaning.grids import Grid, address, as_number, same_words, tidy
+from kpsslib.cleaning.grids import Grid, address, same_words, tidy
 from kpsslib.cleaning.mapping_file import FileRule, ServiceTable
+from kpsslib.cleaning.numbers import NAN, read_content
 from kpsslib.language import _
 
 IDENTITY = ("territory", "name", "type")
@@ -168,8 +169,8 @@ class TableReader:
 
     def _lone(self, line: int, identity: dict[str, object], where: str, content: str) -> None:
         """A row that does not say whom it is about: an error where it holds numbers, else a note under the table."""
-        if not any(as_number(self.grid.rows[line][self.columns[code]]) is not None
-                   for code in self.table.items if code in self.columns):
+        figures = [self.grid.rows[line][self.columns[code]] for code in self.table.items if code in self.columns]
+        if not any(read_content(figure).status in ("reported", "converted") for figure in figures):
             self.findings.ignore((self.file, self.grid.sheet, where), content, _("no figures in the row"))
             return
         blank = next(key for key, value in identity.items() if value is None)
@@ -181,15 +182,16 @@ class TableReader:
 
     def _value(self, line: int, code: str, is_subtotal: bool) -> Value:
         raw, cell = self.grid.rows[line][self.columns[code]], address(line, self.columns[code])
-        scale = self.table.items[code].scale
-        value = None if raw is None else as_number(raw)
-        if value is not None:
-            return Value(value * scale, "reported" if scale == 1 else "converted", cell)
-        if not is_subtotal and raw is not None and same_words(raw) not in map(same_words, self.table.missing_marks):
-            self._problem(cell, "import_number", found=tidy(raw), expected=_("a number"), item=code,
-                          advice=_("Correct the cell, or declare services.missing_marks in the mapping; "
-                                   "the value counts as missing."))
-        return Value(float("nan"), "missing", cell)
+        read, scale = read_content(raw), self.table.items[code].scale
+        if read.status in ("reported", "converted"):
+            return Value(read.value * scale, read.status if scale == 1 else "converted", cell)
+        if read.status in ("rejected", "question"):
+            if not is_subtotal and same_words(raw) not in map(same_words, self.table.missing_marks):
+                self._problem(cell, "import_number", found=tidy(raw), expected=_("a number"), item=code,
+                              advice=_("Correct the cell, or declare services.missing_marks in the mapping; "
+                                       "the value counts as missing."))
+            return Value(NAN, "missing", cell)
+        return Value(read.value, read.status, cell)
 
     def _problem(self, cell: str, rule: str, **said: str) -> None:
         self.findings.problem((self.file, self.grid.sheet, cell), rule, year=self.rule.year, round=self.rule.round,

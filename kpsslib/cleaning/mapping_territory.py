@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
-from kpsslib.cleaning.grids import Grid, address, as_number, same_words, tidy
+from kpsslib.cleaning.grids import Grid, address, same_words, tidy
 from kpsslib.cleaning.mapping_file import Mapping
 from kpsslib.cleaning.mapping_rows import Findings
+from kpsslib.cleaning.numbers import read_content
 from kpsslib.language import _
 
 
@@ -31,11 +33,11 @@ def read_territory(file: str, grid: Grid, mapping: Mapping, findings: Findings) 
     found = []
     for line, row in enumerate(grid.rows[1:], 1):
         read = {key: row[column] for key, column in columns.items()}
-        code, year, value = tidy(read["code"]), as_number(read["year"]), as_number(read["value"])
+        code, year, value = tidy(read["code"]), read_content(read["year"]).value, read_content(read["value"]).value
         item = table.items.get(tidy(read["item"]))
         if item is None:
             left_out[tidy(read["item"])] += 1
-        elif code not in names or year is None or value is None:
+        elif code not in names or math.isnan(year) or math.isnan(value):
             findings.problem((file, grid.sheet, address(line, 0)), "import_territory",
                              found=" | ".join(tidy(cell) for cell in row if cell is not None),
                              expected=_("a code from territories, a year and a number"),
