@@ -1,0 +1,160 @@
+"""The benchmark dashboard's view: one small JSON with ready text for one choice, so that the browser only draws."""
+
+from __future__ import annotations
+
+import math
+
+from kpsslib.comparison import position_label, trend_label
+from kpsslib.dashboards import words
+from kpsslib.dashboards.axis import axis
+from kpsslib.dashboards.board import Board, GroupTables
+from kpsslib.dashboards.choice import Choice, options
+from kpsslib.dashboards.definition import definition
+from kpsslib.dashboards.peers import PeerSet, peer_set
+from kpsslib.dashboards.series import series
+from kpsslib.language import _, number, percent, plural, sort_key
+from kpsslib.methodology import Indicator
+from kpsslib.publishing.layout import round_name
+
+
+def view(board: Board, choice: Choice) -> dict:
+    """Everything the dashboard shows of a choice.
+
+    Keys: choice, options, title, subtitle, notes, sentence, dots (axis, set, rows, missing), facts, series,
+    definition, table. Numbers are for drawing; whatever is read stands as text in the language spoken.
+    """
+    tables, indicator = board.group(choice.group), board.methodology.indicators[choice.indicator]
+    peers = peer_set(board, choice)
+    own = peers.row(choice.service)
+    kind = board.methodology.service_types[choice.service_type]
+    return {
+        "choice": {key: str(code) for key, code in choice._asdict().items()},
+        "options": options(board, choice),
+        "title": f"{_capital(str(indicator.name))}: {kind.name}, {choice.year}",
+        "subtitle": _subtitle(indicator, choice, peers),
+        "notes": [*_returns(tables, choice, peers), *_wider(board, peers)],
+        "sentence": words.sentence(tables.names[choice.service], own, indicator),
+        "dots": _dots(tables, choice, indicator, peers),
+        "facts": _facts(own, indicator),
+        "series": series(peers, choice, indicator),
+        "definition": definition(indicator, choice.year, board.methodology),
+        "table": _table(tables, choice, indicator, peers),
+    }
+
+
+def _subtitle(indicator: Indicator, choice: Choice, peers: PeerSet) -> list[str]:
+    parts = [str(indicator.unit_label), words.direction(indicator), words.form_name(choice.form)]
+    if peers.rows:
+        parts += [words.n_of_n(peers.of_set["n_reported"], peers.of_set["n_expected"]),
+                  round_name(peers.of_set["round"])]
+    return parts
+
+
+def _returns(tables: GroupTables, choice: Choice, peers: PeerSet) -> list[str]:
+    """How complete the returns of the type are."""
+    done = tables.completeness
+    done = done[(done["service_type"] == choice.service_type) & (done["form"] == choice.form)
+                & (done["year"] == choice.year) & (done["round"] == peers.of_set["round"])]
+    if not done["items_required"].sum() > 0:
+        return []
+    filled = float(done["items_filled"].sum() / done["items_required"].sum())
+    sent = words.n_of_n(int(done["n_reported"].sum()), int(done["n_expected"].sum()))
+    return [_("Returns came from {sent}; {filled} of the required items are filled.", sent=sent,
+              filled=percent(filled, 0))]
+
+
+def _wider(board: Board, peers: PeerSet) -> list[str]:
+    """A warning where the set is not the one of the type."""
+    rules = board.methodology.peers
+    if peers.rule not in rules or peers.rule == next(iter(rules)):
+        return []
+    return [_("Too few services of this type: compared with a wider set ({rule}).", rule=rules[peers.rule].name)]
+
+
+def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
+    """The ordered dots: axis, the set's median and quartiles, a row a service, and who is missing and why."""
+    of_set = [peers.of_set[key] for key in ("median", "q1", "q3")]
+    ends = [end for row in peers.shown for end in (row["low"], row["high"])]
+    missing = _missing(tables, choice, indicator, peers)
+    return {
+        "axis": axis([row["value"] for row in peers.shown] + of_set, ends),
+        "order": words.order(indicator),
+        "summary": _set_summary(peers.of_set, indicator),
+        "median": words.or_none(of_set[0]), "q1": words.or_none(of_set[1]), "q3": words.or_none(of_set[2]),
+        "rows": [_dot(tables, choice, indicator, row) for row in peers.shown],
+        "missing": missing,
+        "missing_title": plural("{n} service without a value", "{n} services without a value", len(missing)),
+    }
+
+
+def _missing(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> list[str]:
+    """The registered services that are not drawn, each with the reason."""
+    shown = {row["unit_id"] for row in peers.shown}
+    found = {row["unit_id"]: row for row in peers.rows}
+    registered = tables.registered(choice.service_type, choice.form, choice.year)["service_id"]
+    lost = sorted({*registered, *found} - shown, key=lambda service: sort_key(tables.names[service]))
+    texts = []
+    for service in lost:
+        row = found.get(service, {"value": math.nan, "flag": None})
+        parts = [words.amount(row["value"], indicator)] if math.isfinite(row["value"]) else []
+        texts.append(f"{tables.names[service]} ({', '.join([*parts, words.reason(row['flag'])])})")
+    return texts
+
+
+def _dot(tables: GroupTables, choice: Choice, indicator: Indicator, row: dict) -> dict:
+    other = row["service_type"] != choice.service_type
+    details = [words.amount(row["value"], indicator)]
+    if not other:
+        interval = words.span(row["low"], row["high"], indicator)
+        details += [position_label(row["position"])]
+        details += [_("interval {interval}", interval=interval)] if interval != "–" else []
+        details += [_("rank {ranks}", ranks=words.ranks(row))] if math.isfinite(row["rank_low"]) else []
+    return {
+        "id": row["unit_id"], "name": tables.names[row["unit_id"]], "value": words.or_none(row["value"]),
+        "low": words.or_none(row["low"]), "high": words.or_none(row["high"]),
+        "text": number(row["value"], indicator.digits), "details": details, "other": other,
+        "mark": "level" if other else words.MARKS.get(row["position"], "level"),
+        "chosen": row["unit_id"] == choice.service,
+    }
+
+
+def _set_summary(of_set: dict, indicator: Indicator) -> str:
+    """The set in one line: median, quartiles and the value of all services together."""
+    if not math.isfinite(of_set["median"]):
+        return _("Too few services for a median.")
+    parts = [_("Median {median}", median=words.short(of_set["median"], indicator)),
+             _("middle half {quartiles}", quartiles=words.span(of_set["q1"], of_set["q3"], indicator))]
+    if math.isfinite(of_set["weighted"]):
+        parts.append(_("all services together {weighted}", weighted=words.short(of_set["weighted"], indicator)))
+    return ", ".join(parts)
+
+
+def _facts(own: dict, indicator: Indicator) -> list[list[str]]:
+    """The chosen service in terms and values."""
+    share = own["percentile"] / 100 if math.isfinite(own["percentile"]) else None
+    return [
+        [_("Value"), words.amount(own["value"], indicator)],
+        [_("Interval"), words.span(own["low"], own["high"], indicator)],
+        [_("Position"), position_label(own["position"])],
+        [_("Rank"), words.ranks(own)],
+        [_("Percentile"), percent(share, 0)],
+        [_("Development"), trend_label(own["trend"])],
+    ]
+
+
+def _table(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
+    """The table behind the figure, services without a value included."""
+    providers = tables.services.drop_duplicates("service_id", keep="last").set_index("service_id")["provider_name"]
+    rows = [{"chosen": row["unit_id"] == choice.service, "cells": [
+        tables.names[row["unit_id"]], str(providers[row["unit_id"]]), number(row["value"], indicator.digits),
+        words.span(row["low"], row["high"], indicator), number(row["numerator"]), number(row["denominator"]),
+        words.ranks(row), words.reason(row["flag"]) if row["flag"] != "ok" else position_label(row["position"]),
+    ]} for row in peers.rows]
+    heads = [_("Service"), _("Provider"), _("Value"), _("Interval"), _("Numerator"), _("Denominator"), _("Rank"),
+             _("Position")]
+    return {"caption": _("Table of the figure ({unit})", unit=indicator.unit_label), "heads": heads, "rows": rows,
+            "numeric": [2, 3, 4, 5, 6]}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

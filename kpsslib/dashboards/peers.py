@@ -1,0 +1,85 @@
+"""The comparable set that a choice shows: its services of the year, and its statistics over the years."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kpsslib.dashboards.board import Board, GroupTables
+from kpsslib.dashboards.choice import Choice
+
+STATISTICS = ["n_reported", "n_expected", "weighted", "median", "q1", "q3"]
+_NOTHING = {"value": math.nan, "low": math.nan, "high": math.nan, "median": math.nan, "flag": None,
+            "position": "missing", "rank_low": math.nan, "rank_high": math.nan, "percentile": math.nan,
+            "trend": "too_short", "n_reported": 0, "n_expected": 0}
+
+
+@dataclass(frozen=True)
+class PeerSet:
+    """A set of one indicator and year.
+
+    `rule` is the peer rule; `rows` the services of the set, best first (highest first where there is no best), those
+    without a value last; `of_set` what is known of the set as a whole; `years` its statistics by year; `own` the
+    chosen service's rows by year.
+    """
+
+    rule: str | None
+    rows: list[dict]
+    of_set: dict
+    years: pd.DataFrame
+    own: pd.DataFrame
+
+    @property
+    def shown(self) -> list[dict]:
+        """The rows that count and are drawn: a value to be checked first is not among them."""
+        return [row for row in self.rows if math.isfinite(row["value"]) and row["flag"] == "ok"]
+
+    def row(self, service: str) -> dict:
+        """The row of a service, or one that says it has nothing."""
+        return next((row for row in self.rows if row["unit_id"] == service), _NOTHING)
+
+
+def peer_set(board: Board, choice: Choice) -> PeerSet:
+    """The set of the chosen service, or of its type where it has no row in this year."""
+    tables = board.group(choice.group)
+    compared = tables.compared(choice.indicator, choice.form)
+    rule, key = _rule_and_key(board, compared, choice)
+    direction = board.methodology.indicators[choice.indicator].direction
+    beside = compared[(compared["peer_set"] == rule) & (compared["peers"] == key)]
+    statistics = beside.drop_duplicates("year").set_index("year")
+    own = compared[compared["unit_id"] == choice.service].drop_duplicates("year").set_index("year")
+    nothing = {**dict.fromkeys(STATISTICS, math.nan), "round": ""}
+    return PeerSet(
+        rule=rule,
+        rows=_rows(tables, compared[compared["year"] == choice.year], rule, key, direction),
+        of_set=statistics.loc[choice.year].to_dict() if choice.year in statistics.index else nothing,
+        years=statistics[STATISTICS],
+        own=own[["value", "low", "high"]].where(own["flag"] == "ok"),
+    )
+
+
+def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple[str | None, str]:
+    """The first peer rule of the methodology whose set has a median, else the first at all."""
+    now = compared[(compared["year"] == choice.year) & (compared["service_type"] == choice.service_type)]
+    mine = now[now["unit_id"] == choice.service]
+    sets = mine if len(mine) else now
+    if sets.empty:
+        return None, ""
+    order = sets["peer_set"].map({rule: place for place, rule in enumerate(board.methodology.peers)})
+    best = sets.assign(without=sets["median"].isna(), order=order).sort_values(["without", "order"]).iloc[0]
+    return best["peer_set"], best["peers"]
+
+
+def _rows(tables: GroupTables, now: pd.DataFrame, rule: str | None, key: str, direction: str) -> list[dict]:
+    """The members' rows; of a widened set also members that have a set of their own type, after its own rows."""
+    if rule not in tables.sets:
+        return []
+    inside = now[now["unit_id"].isin(tables.sets.loc[tables.sets[rule] == key, "unit_id"])]
+    apart = (inside["peers"] != key) | (inside["peer_set"] != rule)
+    inside = inside.assign(apart=apart).sort_values("apart", kind="stable").drop_duplicates("unit_id")
+    flagged = inside["flag"] != "ok"
+    ordered = inside.assign(flagged=flagged | inside["value"].isna()).sort_values(
+        ["flagged", "value"], ascending=[True, direction == "lower"], kind="stable")
+    return ordered.to_dict("records")
