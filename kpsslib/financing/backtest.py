@@ -1,0 +1,121 @@
+"""How well each method would have done: forecasts from past years against what then came (rolling origin)."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from kpsslib.financing.methods import METHODS
+
+MIN_HISTORY = 3
+MAX_ORIGINS = 5
+
+
+class Tested(NamedTuple):
+    """Back-test of all methods on all series.
+
+    Attributes:
+        errors: actual less forecast, methods x origins x series x steps; NaN where it cannot be known.
+        actual: what came, origins x series x steps.
+        scale: mean absolute yearly change of each series up to each origin, origins x series; NaN where it is 0.
+    """
+
+    errors: np.ndarray
+    actual: np.ndarray
+    scale: np.ndarray
+
+
+def backtest(history: np.ndarray, pool: np.ndarray, steps: int) -> Tested:
+    """Forecast every series from each of the last five origins that have three years before them.
+
+    A series counts at an origin only where it is known in the origin's year and has three known years by then.
+    """
+    years = history.shape[1]
+    origins = range(max(MIN_HISTORY, years - MAX_ORIGINS), years)
+    errors = np.full((len(METHODS), len(origins), len(history), steps), np.nan)
+    actual = np.full(errors.shape[1:], np.nan)
+    scale = np.full(errors.shape[1:3], np.nan)
+    for o, origin in enumerate(origins):
+        past, ahead = history[:, :origin], history[:, origin:origin + steps]
+        enough = ((~np.isnan(past)).sum(axis=1) >= MIN_HISTORY) & ~np.isnan(past[:, -1])
+        actual[o, enough, :ahead.shape[1]] = ahead[enough]
+        scale[o] = np.where(enough, change_scale(past), np.nan)
+        for m, method in enumerate(METHODS.values()):
+            errors[m, o] = actual[o] - method(past, steps, pool)
+    scale[scale == 0] = np.nan
+    return Tested(errors, actual, scale)
+
+
+def change_scale(history: np.ndarray) -> np.ndarray:
+    """Mean absolute change between neighbouring known years of each row; NaN where there are none.
+
+    Source: the scaling of Hyndman and Koehler (2006), International Journal of Forecasting 22, section 3.
+    """
+    changes = np.abs(np.diff(history, axis=1))
+    known = ~np.isnan(changes)
+    return np.nansum(changes, axis=1) / np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+
+
+def accuracy(tested: Tested, pool: np.ndarray) -> pd.DataFrame:
+    """Accuracy of each method in each pool: columns pool, method, mase, mape (share), n_forecasts, chosen.
+
+    MASE is the mean of |error| / scale, MAPE the mean of |error| / |actual| where that is not 0. Chosen is the least
+    MASE; where nothing could be scaled, the last value.
+    """
+    absolute = np.abs(tested.errors)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = absolute / np.where(tested.actual == 0, np.nan, np.abs(tested.actual))
+    scaled = absolute / tested.scale[:, :, None]
+    tables = [_means(name, scaled[m], share[m], pool) for m, name in enumerate(METHODS)]
+    table = pd.concat(tables).reset_index(names="pool")
+    order = table["method"].map({name: rank for rank, name in enumerate(METHODS)})
+    best = table.assign(order=order, rounded=table["mase"].round(9)).sort_values(["pool", "rounded", "order"])
+    table["chosen"] = table.index.isin(best.drop_duplicates("pool").index)
+    return table
+
+
+def _means(method: str, scaled: np.ndarray, share: np.ndarray, pool: np.ndarray) -> pd.DataFrame:
+    rows = pd.DataFrame({
+        "mase": np.nansum(scaled, axis=(0, 2)), "n_forecasts": (~np.isnan(scaled)).sum(axis=(0, 2)),
+        "mape": np.nansum(share, axis=(0, 2)), "n_shares": (~np.isnan(share)).sum(axis=(0, 2)),
+    })
+    sums = rows.groupby(pool).sum()
+    return pd.DataFrame({
+        "method": method, "mase": sums["mase"] / sums["n_forecasts"].where(sums["n_forecasts"] > 0),
+        "mape": sums["mape"] / sums["n_shares"].where(sums["n_shares"] > 0), "n_forecasts": sums["n_forecasts"],
+    })
+
+
+def peers_needed(level: float) -> int:
+    """The fewest peers whose errors can cover `level` (0..1): 4 for 80 %, 19 for 95 %."""
+    return max(1, math.ceil(round(level / (1 - level), 9)))
+
+
+def radii(scaled: np.ndarray, pool: np.ndarray, level: float) -> pd.DataFrame:
+    """Half-width of the conformal interval in units of the scale: one row a pool, one column a step (1, 2, ...).
+
+    The ceil((n + 1) level)-th smallest |scaled error| of the pool at that step, over all series and origins; never
+    narrower than at the step before. A step with too few errors takes the step before times sqrt(k / (k - 1)).
+    `scaled` is origins x series x steps of the chosen method. NaN where even the first step has too few.
+    Source: split conformal prediction, Lei et al. (2018), JASA 113, section 2.2, pooled over the panel.
+    """
+    codes, pools = pd.factorize(np.tile(pool, scaled.shape[0]))
+    result = pd.DataFrame(np.nan, index=pools, columns=range(1, scaled.shape[2] + 1))
+    before = pd.Series(np.nan, index=pools)
+    for step in result.columns:
+        errors = pd.Series(np.abs(scaled[:, :, step - 1]).ravel())
+        found = errors.groupby(codes).agg(lambda e: _conformal(e.to_numpy(), level))
+        found.index = pools[found.index]
+        longer = before * math.sqrt(step / max(step - 1, 1))
+        before = np.fmax(found.reindex(pools).fillna(longer), before)
+        result[step] = before
+    return result
+
+
+def _conformal(errors: np.ndarray, level: float) -> float:
+    known = np.sort(errors[~np.isnan(errors)])
+    rank = math.ceil(round((len(known) + 1) * level, 9))
+    return known[rank - 1] if rank <= len(known) else math.nan

@@ -1,0 +1,128 @@
+"""Figures of page 04; each function returns (figure, title, alternative text, numbers) for `drawing.show`."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from kpsslib.drawing import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PINK, SKY
+from kpsslib.financing.methods import METHODS
+from kpsslib.financing.outlook import ACTUAL, COST, GRANT, NEED
+from kpsslib.financing.scenarios import REFERENCE, Scenarios
+from kpsslib.financing.words import item_name, method_name
+from kpsslib.language import _, money, number
+from kpsslib.methodology import Methodology
+
+Shown = tuple[Figure, str, str, pd.DataFrame]
+MILLION = 1e6
+# Colour, marker and line together, so that scenarios can be told apart in grey too.
+_LOOKS = [(BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (PINK, "D", ":"), (SKY, "v", (0, (5, 1, 1, 1)))]
+_SOURCES = [
+    (GRANT, ["revenue_grant"], BLUE, ""), ("revenue_region", ["revenue_region"], SKY, "///"),
+    ("revenue_municipality", ["revenue_municipality"], GREEN, "..."),
+    ("fees", ["revenue_fees_accommodation", "revenue_fees_care", "revenue_fees_optional"], ORANGE, ""),
+    ("revenue_insurance", ["revenue_insurance"], PINK, "\\\\\\"), ("revenue_esf", ["revenue_esf"], INK, "xxx"),
+    ("others", ["revenue_labour_office", "revenue_gifts", "revenue_own", "revenue_other"], LIGHT, ""),
+]
+
+
+def fan(outlook: pd.DataFrame, gap: pd.DataFrame, level: str, scenarios: Scenarios) -> Shown:
+    """Costs and need of grant of the level's units: past, scenarios, the reference's interval, the allocation."""
+    rows = outlook[outlook["level"] == level]
+    rows = rows.groupby(["scenario", "item", "year"], as_index=False)[["low", "mid", "high"]].sum()
+    figure = Figure(figsize=(9.5, 3.9), layout="constrained")
+    axes = figure.subplots(1, 2)
+    for ax, item, title in zip(axes, (COST, NEED), (_("Costs"), _("Need of grant")), strict=True):
+        _fan_of(ax, rows[rows["item"] == item], scenarios)
+        ax.set_title(title)
+        ax.set_ylabel(_("million CZK"))
+    grant = rows[(rows["item"] == GRANT) & (rows["scenario"] == ACTUAL)]
+    axes[1].plot(grant["year"], grant["mid"] / MILLION, color=GREY, linestyle=":", label=_("grant received"))
+    given = gap[(gap["level"] == level) & (gap["scenario"] == REFERENCE)]
+    given = given.groupby("year")["allocation"].sum(min_count=1)
+    if given.notna().any():
+        axes[1].plot(given.index.astype(int), given / MILLION, color=INK, linestyle="none", marker="_", markersize=18,
+                     label=_("allocation"))
+    figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
+    last = rows[(rows["year"] == rows["year"].max()) & (rows["item"] == NEED)].set_index("scenario")["mid"]
+    told = "; ".join(f"{scenarios.chosen[code].name} {money(value)}" for code, value in last.items())
+    alt = _("Lines of the past and of the scenarios. Need of grant in {year}: {told}.", year=rows["year"].max(), told=told)
+    numbers = _numbers(rows[rows["item"].isin([COST, NEED])], scenarios)
+    return figure, _("Costs and need of grant by scenario"), alt, numbers
+
+
+def funding(outlook: pd.DataFrame, level: str, methodology: Methodology) -> Shown:
+    """Who pays, year by year in the reference scenario, stacked, with the costs as a line over it."""
+    rows = outlook[(outlook["level"] == level) & outlook["scenario"].isin([ACTUAL, REFERENCE])]
+    wide = rows.pivot_table(index="year", columns="item", values="mid", aggfunc="sum").fillna(0) / MILLION
+    figure = Figure(figsize=(9.5, 3.9), layout="constrained")
+    ax = figure.subplots()
+    below, numbers = np.zeros(len(wide)), {_("year"): wide.index.astype(str)}
+    for code, items, colour, hatch in _SOURCES:
+        part = wide.reindex(columns=items, fill_value=0).sum(axis=1)
+        name = {"fees": _("fees of users"), "others": _("other sources")}.get(code) or item_name(code, methodology)
+        ax.bar(wide.index, part, bottom=below, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, label=name)
+        below = below + part.to_numpy()
+        numbers[name] = [number(value, 1) for value in part]
+    ax.plot(wide.index, wide[COST], color=INK, marker="o", label=_("costs"))
+    ax.axvline(rows.loc[rows["scenario"] == ACTUAL, "year"].max() + 0.5, color=GREY, linestyle="--", linewidth=1)
+    ax.set_ylabel(_("million CZK"))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    figure.legend(loc="outside right center")
+    numbers[_("costs")] = [number(value, 1) for value in wide[COST]]
+    alt = _("Stacked columns of the sources of money and a line of costs, {first} to {last}; right of the dashed line "
+            "is forecast.", first=wide.index.min(), last=wide.index.max())
+    return figure, _("Who pays: expected development, million CZK"), alt, pd.DataFrame(numbers)
+
+
+def backtest_errors(accuracy: pd.DataFrame) -> Shown:
+    """Back-test error of each method over all panels: median MASE with quartiles, and how often it was chosen."""
+    tested = accuracy.dropna(subset="mase")
+    spread = tested.groupby("method")["mase"].quantile([0.25, 0.5, 0.75]).unstack().reindex(list(METHODS))
+    chosen = tested[tested["chosen"]].groupby("method").size().reindex(list(METHODS), fill_value=0)
+    figure = Figure(figsize=(9.5, 2.6), layout="constrained")
+    ax = figure.subplots()
+    names = [method_name(code) for code in METHODS]
+    bars = [spread[0.5] - spread[0.25], spread[0.75] - spread[0.5]]
+    ax.errorbar(spread[0.5], range(len(names)), xerr=bars, fmt="o", color=BLUE, ecolor=GREY, capsize=4)
+    ax.axvline(1, color=GREY, linestyle=":", linewidth=1)
+    ax.set_yticks(range(len(names)), names)
+    ax.invert_yaxis()
+    ax.set_xlabel(_("MASE: median and quartiles of panels (less is better)"))
+    numbers = pd.DataFrame({
+        _("method"): names, _("MASE, median"): [number(x, 2) for x in spread[0.5]],
+        _("lower quartile"): [number(x, 2) for x in spread[0.25]],
+        _("upper quartile"): [number(x, 2) for x in spread[0.75]],
+        _("chosen in panels"): [number(n) for n in chosen],
+    })
+    best = method_name(chosen.idxmax())
+    alt = _("Dots with quartile bars of the back-test error of four methods; {best} was chosen most often.", best=best)
+    return figure, _("How the methods did on past years"), alt, numbers
+
+
+def _fan_of(ax: Axes, rows: pd.DataFrame, scenarios: Scenarios) -> None:
+    past = rows[rows["scenario"] == ACTUAL].sort_values("year")
+    ax.plot(past["year"], past["mid"] / MILLION, color=INK, linewidth=2, label=_("actual"))
+    today = past.iloc[[-1]]
+    for (code, scenario), (colour, marker, line) in zip(scenarios.chosen.items(), cycle(_LOOKS), strict=False):
+        path = pd.concat([today, rows[rows["scenario"] == code].sort_values("year")])
+        ax.plot(path["year"], path["mid"] / MILLION, color=colour, marker=marker, linestyle=line, markersize=4,
+                label=str(scenario.name))
+        if code == REFERENCE:
+            ax.fill_between(path["year"].astype(int), path["low"] / MILLION, path["high"] / MILLION, color=colour,
+                            alpha=0.15, label=_("interval of the reference"))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _numbers(rows: pd.DataFrame, scenarios: Scenarios) -> pd.DataFrame:
+    names = {ACTUAL: _("actual")} | {code: str(scenario.name) for code, scenario in scenarios.chosen.items()}
+    return pd.DataFrame({
+        _("quantity"): rows["item"].map({COST: _("Costs"), NEED: _("Need of grant")}),
+        _("scenario"): rows["scenario"].map(names), _("year"): rows["year"].astype(str),
+        _("low"): rows["low"].map(money), _("mid"): rows["mid"].map(money), _("high"): rows["high"].map(money),
+    })

@@ -1,0 +1,109 @@
+"""Tables of page 04 as ready text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpsslib.financing.forecasting import Forecasts
+from kpsslib.financing.outlook import ACTUAL, COST, NEED, OTHER, REVENUE
+from kpsslib.financing.scenarios import REFERENCE, Scenarios
+from kpsslib.financing.words import item_name, method_name
+from kpsslib.language import _, money, number, percent
+from kpsslib.methodology import Methodology
+
+
+def scenario_table(scenarios: Scenarios, years: list[int]) -> pd.DataFrame:
+    """What the scenarios suppose: the growth of each driver in each year ahead, and ESF projects."""
+    labels = {"wages": _("wages"), "energy": _("energy"), "prices": _("prices"), "grant": _("grant of the state")}
+    rows = {_("growth a year"): [*labels.values(), _("types whose capacity changes"), _("ESF projects")]}
+    esf = {"ends": _("end as agreed"), "continues": _("are followed up")}
+    for scenario in scenarios.chosen.values():
+        paths = ["; ".join(percent(scenario.growth(driver, year)) for year in years) for driver in labels]
+        rows[str(scenario.name)] = [*paths, ", ".join(scenario.capacity) or _("none"), esf[scenario.esf]]
+    return pd.DataFrame(rows)
+
+
+def gap_table(gap: pd.DataFrame, level: str, scenarios: Scenarios) -> pd.DataFrame:
+    """Need, allocation and gap of the level's units, a row a scenario and year."""
+    rows = gap[gap["level"] == level]
+    return pd.DataFrame({
+        _("scenario"): [str(scenarios.chosen[code].name) for code in rows["scenario"]],
+        _("year"): rows["year"].astype(str),
+        _("costs"): rows["cost"].map(money),
+        _("other revenues"): rows["other_revenue"].map(money),
+        _("need of grant"): rows["need"].map(money),
+        _("allocation"): rows["allocation"].map(money),
+        _("gap"): rows["gap"].map(money),
+        _("gap, interval"): _spans(rows),
+    })
+
+
+def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodology: Methodology) -> pd.DataFrame:
+    """The reference scenario item by item: today, the last year ahead, its interval, method and back-test error."""
+    rows = outlook[outlook["level"] == level]
+    today = _last_year(rows[rows["scenario"] == ACTUAL])
+    ahead = _last_year(rows[rows["scenario"] == REFERENCE])
+    last = ahead.groupby("item")[["low", "mid", "high"]].sum(min_count=1)
+    order = [*[code for code in methodology.items if code in last.index and code not in (COST, REVENUE)],
+             COST, OTHER, NEED]
+    last = last.reindex(order)
+    chosen = forecasts.accuracy[forecasts.accuracy["chosen"]].groupby("item")["method"]
+    method = chosen.agg(lambda methods: method_name(methods.value_counts().index[0])).reindex(order)
+    error = _errors(forecasts.accuracy).reindex(order)
+    return pd.DataFrame({
+        _("money item"): [item_name(code, methodology) for code in order],
+        str(today["year"].iloc[0]): today.groupby("item")["mid"].sum().reindex(order).map(money).tolist(),
+        str(ahead["year"].iloc[0]): last["mid"].map(money).tolist(),
+        _("interval"): _spans(last),
+        _("method (of most panels)"): method.fillna("").tolist(),
+        _("back-test error (MASE)"): [number(value, 2) for value in error],
+    })
+
+
+def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """The reference scenario service by service: costs today and in the last year ahead, and the back-test error."""
+    by = ["service_id", "service_type", "form"]
+    cost = forecasts.forecast[forecasts.forecast["item"].str.startswith("cost_")]
+    cost = _last_year(cost[cost["scenario"] == REFERENCE])
+    past = _last_year(forecasts.past[forecasts.past["item"].str.startswith("cost_")])
+    sums = cost.assign(weighted=cost["backtest_mase"] * cost["mid"]).groupby(by)[["mid", "weighted"]].sum()
+    sums = sums.assign(now=past.groupby(by)["amount"].sum()).sort_values("mid", ascending=False).reset_index()
+    return pd.DataFrame({
+        _("service"): _service_names(sums, services),
+        _("type"): [str(methodology.service_types[code].name) for code in sums["service_type"]],
+        _("costs {year}", year=past["year"].iloc[0]): sums["now"].map(money),
+        _("costs {year}", year=cost["year"].iloc[0]): sums["mid"].map(money),
+        _("back-test error (MASE)"): [number(value, 2) for value in sums["weighted"] / sums["mid"]],
+    })
+
+
+def cliffs_table(cliffs: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """Services whose ESF project ends: who, when, how much and what part of the revenues."""
+    return pd.DataFrame({
+        _("service"): _service_names(cliffs, services),
+        _("type"): [str(methodology.service_types[code].name) for code in cliffs["service_type"]],
+        _("first year without"): cliffs["year"].astype(str),
+        _("amount a year"): cliffs["amount"].map(money),
+        _("share of revenues"): cliffs["share"].map(percent),
+    })
+
+
+def _errors(accuracy: pd.DataFrame) -> pd.Series:
+    """Back-test error of each item: that of the chosen methods, weighted by the forecasts tested."""
+    chosen = accuracy[accuracy["chosen"] & (accuracy["n_forecasts"] > 0)]
+    sums = chosen.assign(total=chosen["mase"] * chosen["n_forecasts"]).groupby("item")[["total", "n_forecasts"]].sum()
+    return sums["total"] / sums["n_forecasts"]
+
+
+def _service_names(table: pd.DataFrame, services: pd.DataFrame) -> list[str]:
+    names = services.drop_duplicates("service_id").set_index("service_id")["service_name"]
+    return [f"{names.get(code, '')} ({code})" for code in table["service_id"]]
+
+
+def _last_year(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["year"] == table["year"].max()]
+
+
+def _spans(rows: pd.DataFrame) -> list[str]:
+    return ["–" if pd.isna(low) else _("{low} to {high}", low=money(low), high=money(high))
+            for low, high in zip(rows["low"], rows["high"], strict=True)]
