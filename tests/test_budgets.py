@@ -35,8 +35,9 @@ def lines_of(path: Path) -> int:
 
 
 def code_cells(page: Path) -> list[list[str]]:
-    """The lines of each code cell that say something: no blank ones, no comments."""
+    """The lines of each code cell that say something: no blank ones, no comments. The parameters come first."""
     cells = [cell for cell in json.loads(page.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    cells.sort(key=lambda cell: "parameters" not in cell["metadata"].get("tags", []))
     sources = ["".join(cell["source"]).splitlines() for cell in cells]
     return [[line for line in lines if line.strip() and not line.lstrip().startswith("#")] for lines in sources]
 
@@ -77,7 +78,8 @@ def test_pages_are_thin(page):
     cells = code_cells(page)
     assert len(cells) <= 12
     assert sum(map(len, cells)) <= 40
-    assert max(map(len, cells)) <= 8
+    assert max(map(len, cells[1:])) <= 6
+    assert len(cells[0]) <= 10  # one line a parameter
 
 
 @pytest.mark.parametrize("page", [*PAGES, *DASHBOARDS], ids=lambda page: page.stem)

@@ -58,13 +58,13 @@ def held_elsewhere() -> set[str]:
     from typer.main import get_command
 
     from kpsslib.cleaning.messages import FINDINGS, IGNORED
-    from kpsslib.cli import app
+    from kpsslib.cli.commands import kpss
 
     held = set(IGNORED.values())
     for message in FINDINGS.values():
         held |= {message.found, message.expected, message.advice}
     held |= {item.unit for item in load(ROOT / "parameters/methodology").items.values() if item.source == "return"}
-    group = get_command(app)
+    group = get_command(kpss)
     for command in [group, *group.commands.values()]:
         held |= {command.help, command.epilog, *(getattr(p, "help", None) for p in command.params)}
     for path in PACKAGE.rglob("*.j2"):

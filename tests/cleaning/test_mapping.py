@@ -318,7 +318,7 @@ def test_another_sheet_is_ignored_and_a_missing_one_told(tmp_path, mapping):
     ('name = ["Dům"]', 'nme = ["Dům"]', "unknown key services.columns.nme; did you mean name?"),
     ('publisher = "úřad"', "", "key publisher is missing"),
     ("header_rows = 2", 'header_rows = "2"', "key services.header_rows: found '2', expected"),
-    ("capacity_beds", "capacity_bed", "services.items: capacity_bed is not in the methodology; did you mean capacity_be"),
+    ("capacity_beds", "capacity_bed", "services.items: capacity_bed is not in the methodology; did you mean"),
     ('"DPS_SEN"', '"DPS_SNE"', "key services.types: DPS_SNE is not in the methodology; did you mean DPS_SEN?"),
     ("[services]", "[services", "not valid TOML"),
 ])
