@@ -1,0 +1,54 @@
+"""What the commands print when they are done."""
+
+from __future__ import annotations
+
+import os
+
+from rich.console import Console
+from rich.table import Table
+
+from kpsslib.language import _, number
+from kpsslib.publishing.results import RunResult
+from kpsslib.workspace import project_root
+
+
+def tell_result(result: RunResult, console: Console) -> None:
+    """One line a group, the verdict, and where to begin reading."""
+    for group in result.groups:
+        _say(console, group.line())
+    _say(console, f"{result.verdict()}. {_('Time: {seconds} s', seconds=number(result.seconds))}.")
+    _say(console, _("Begin here: {index}", index=_shown(result, "index.html")))
+
+
+def tell_demo(result: RunResult, console: Console) -> None:
+    """A table of what the model region came to, and where everything lies."""
+    table = Table(title=_("The model region, {year}", year=result.imprint.year), title_justify="left")
+    table.add_column(_("working group"))
+    for heading in (_("pages"), _("returns"), _("errors"), _("warnings")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for group in result.groups:
+        done = sum(page.state == "done" for page in group.pages)
+        counts = [group.returns, number(group.errors), number(group.warnings)] if group.returns else ["", "", ""]
+        table.add_row(f"{group.group} {group.name}", f"{done}/{len(group.pages)}", *counts)
+    console.print(table)
+    _say(console, f"{result.verdict()}. {_('Time: {seconds} s', seconds=number(result.seconds))}.")
+    if result.quarantined:
+        _say(
+            console,
+            _("The files in quarantine are planted in the model region, so that you see what happens to such returns."),
+        )
+    for words, path in (
+        (_("overview"), "index.html"),
+        (_("reports"), "reports"),
+        (_("executed notebooks"), "pages"),
+        (_("tables"), "tables"),
+    ):
+        _say(console, f"{words}: {_shown(result, path)}")
+
+
+def _shown(result: RunResult, path: str) -> str:
+    return os.path.relpath(project_root() / "outputs" / result.imprint.run / path)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

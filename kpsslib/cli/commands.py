@@ -1,0 +1,117 @@
+"""The commands of `kpss`. Heavy modules are imported when a command runs, so that the help comes at once."""
+
+from typing import Annotated
+
+import typer
+
+from kpsslib.cli.words import Command, Group, whole
+from kpsslib.language import _
+
+EXAMPLE_RUN = "parameters/runs/example.yaml"
+EXAMPLE = "data/example"
+
+kpss = typer.Typer(
+    cls=Group,
+    add_completion=False,
+    rich_markup_mode=None,
+    epilog="With any command: --lang cs or --lang en, the language of messages and reports.",
+)
+
+
+def _option(metavar: str, words: str, *names: str) -> typer.models.OptionInfo:
+    return typer.Option(*names, metavar=metavar, help=words, show_default=False)
+
+
+Workers = Annotated[str, _option("N", "how many pages run side by side (2)")]
+RunFile = Annotated[str, _option("RUN_FILE", "the run (parameters/runs/example.yaml)")]
+
+
+@kpss.callback()
+def _benchmark() -> None:
+    """Benchmarking of social services: from the providers' returns to reports."""
+
+
+@kpss.command("batch", cls=Command)
+def _batch(
+    context: typer.Context,
+    run_file: Annotated[
+        str, typer.Argument(metavar="RUN_FILE", help="the run file, such as parameters/runs/example.yaml")
+    ],
+    group: Annotated[list[str], _option("CODE", "only this group (may be given more than once)")] = (),
+    workers: Workers = "2",
+) -> int:
+    """Run all pages of a run and publish the reports."""
+    from rich.console import Console
+
+    from kpsslib.batch.runner import run_batch
+    from kpsslib.batch.telling import tell_result
+
+    console = Console()
+    result = run_batch(run_file, console, language=context.obj, groups=group, workers=whole("--workers", workers))
+    tell_result(result, console)
+    return result.exit_code
+
+
+@kpss.command("demo", cls=Command)
+def _demo(context: typer.Context, workers: Workers = "2") -> int:
+    """Make the model region, run its batch and show what came out."""
+    from rich.console import Console
+
+    from kpsslib.batch.runner import run_batch
+    from kpsslib.batch.telling import tell_demo
+
+    n_workers = whole("--workers", workers)
+    _write_example(EXAMPLE, 1)
+    console = Console()
+    result = run_batch(EXAMPLE_RUN, console, language=context.obj, workers=n_workers)
+    tell_demo(result, console)
+    return 1 if result.failed else 0
+
+
+@kpss.command("example", cls=Command)
+def _example(
+    scale: Annotated[str, _option("N", "how many times bigger than one region (1)")] = "1",
+    folder: Annotated[str, _option("FOLDER", "where to write (data/example)")] = EXAMPLE,
+) -> None:
+    """Write the returns of the model region."""
+    _write_example(folder, whole("--scale", scale))
+
+
+@kpss.command("import", cls=Command)
+def _import(
+    context: typer.Context,
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="the files to read")],
+    mapping: Annotated[str, _option("FILE", "the mapping that says which column is which item")],
+    run: Annotated[str, _option("NAME", "the run that the tables belong to")],
+) -> None:
+    """Read tables designed by others, by a mapping."""
+    from rich.console import Console
+
+    from kpsslib.batch.importing import import_tables
+    from kpsslib.batch.telling import tell_import
+
+    imported = import_tables(mapping, sources, run, context.obj)
+    tell_import(imported, Console())
+
+
+@kpss.command("trace", cls=Command)
+def _trace(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="the service's identifier, as text")],
+    indicator: Annotated[str, typer.Argument(metavar="INDICATOR", help="the indicator's code")],
+    year: Annotated[str, typer.Argument(metavar="YEAR", help="the year")],
+    run_file: RunFile = EXAMPLE_RUN,
+) -> None:
+    """Show a value's whole way back to its cells."""
+
+
+def _write_example(folder: str, scale: int) -> None:
+    from rich.console import Console
+
+    from kpsslib.example import write_example
+    from kpsslib.workspace import project_root
+
+    console = Console()
+    with console.status(_("Writing the model region to {folder}", folder=folder)):
+        write_example(project_root() / folder, scale=scale)
+    console.print(_("The model region stands in {folder}.", folder=folder), highlight=False, markup=False)

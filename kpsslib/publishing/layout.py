@@ -1,0 +1,76 @@
+"""What all published pages share: templates, the style sheet and the words of header and footer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from kpsslib.language import _, speak, speaking
+from kpsslib.publishing.results import Imprint
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, imprint: Imprint, **values: object) -> str:
+    """A template filled in the imprint's language; every value is escaped unless it is ready Markup."""
+    with speaking_as(imprint.language):
+        return _environment().get_template(template).render(imprint=imprint, css=_css(), **values)
+
+
+@contextmanager
+def speaking_as(language: str) -> Iterator[None]:
+    """Within it a language is spoken, after it the one spoken before."""
+    before = speaking()
+    speak(language)
+    try:
+        yield
+    finally:
+        speak(before)
+
+
+def round_name(round: str) -> str:
+    """The vintage of a year's data in words."""
+    return {
+        "plan": _("plan"),
+        "adjusted": _("adjusted plan"),
+        "actual": _("actual figures"),
+        "final": _("final figures"),
+    }.get(round, round)
+
+
+def day(iso: str) -> str:
+    """An ISO date (or time) as a day in words; nothing for nothing."""
+    return format_date(date.fromisoformat(iso[:10]), "long", locale=speaking()) if iso else ""
+
+
+def moment(iso: str) -> str:
+    """An ISO time to the minute."""
+    return format_datetime(
+        datetime.fromisoformat(iso), "d. M. y H:mm" if speaking() == "cs" else "d MMM y HH:mm", locale=speaking()
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(_=_)
+    environment.filters.update(day=day, moment=moment, round_name=round_name)
+    return environment
+
+
+@cache
+def _css() -> Markup:
+    return Markup((TEMPLATES / "style.css").read_text("utf-8"))

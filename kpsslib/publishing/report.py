@@ -1,0 +1,60 @@
+"""A report: an executed page without its code, in one language, as one file that loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from markupsafe import Markup
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from kpsslib.language import LANGUAGES
+from kpsslib.publishing.layout import TEMPLATES, render
+from kpsslib.publishing.results import Imprint
+
+
+def report_html(notebook: NotebookNode, page: str, group: str, imprint: Imprint) -> str:
+    """The report of an executed page: text cells of the other language, code and prints are left out."""
+    body = _exporter(imprint.language).from_notebook_node(notebook)[0]
+    return render(
+        "report.html.j2",
+        imprint,
+        body=Markup(body),
+        page=page,
+        group=group,
+        title=page_title(notebook, imprint.language) or page,
+    )
+
+
+def missing_html(reason: str, page: str, group: str, imprint: Imprint) -> str:
+    """What stands in a report's place where the page was never done: why, and what to do."""
+    return render(
+        "missing.html.j2", imprint, reason=reason, page=page, group=group, title=imprint.pages.get(page, page)
+    )
+
+
+def page_title(notebook: NotebookNode, language: str) -> str:
+    """The first heading of a page in a language, without its mark; nothing where it has none."""
+    others = {*LANGUAGES} - {language}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and not others & set(cell.metadata.get("tags", [])):
+            heading = re.search(r"^#\s+(.+)$", cell.source, flags=re.MULTILINE)
+            if heading:
+                return heading[1].strip()
+    return ""
+
+
+@cache
+def _exporter(language: str) -> HTMLExporter:
+    """Nbconvert's exporter over this package's own template, which knows no script and no address of the net."""
+    hidden = {*LANGUAGES, "parameters", "injected-parameters", "hidden"} - {language}
+    config = Config({"TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": hidden}})
+    return HTMLExporter(
+        config=config,
+        template_file=str(TEMPLATES / "body.html.j2"),
+        language_code=language,
+        exclude_input=True,
+        exclude_anchor_links=True,
+    )
