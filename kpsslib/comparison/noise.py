@@ -35,7 +35,7 @@ def deviation(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def noise(table: pd.DataFrame) -> pd.Series:
-    """s of each row's set, by the equation above; of its working group where the set has under 10 pairs of years.
+    """S of each row's set, by the equation above; of its working group where the set has under 10 pairs of years.
 
     table needs indicator, unit_id, form, group, year, peers, by_log and deviation. NaN where the group has too few
     pairs too, and where nothing ever moves: such numbers are copied, not measured.
@@ -65,7 +65,7 @@ def _spread(change: pd.Series, keys: list[pd.Series]) -> pd.Series:
 
 
 def interval(table: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
-    """low and high: the own interval of proportions and rates, else value x exp(±1.96 s) or value ± 1.96 s."""
+    """Low and high: the own interval of proportions and rates, else value x exp(±1.96 s) or value ± 1.96 s."""
     own = table["kind"].isin(["proportion", "rate"])
     factor = np.exp(Z * spread)
     by_log = table["by_log"] & (table["value"] > 0)

@@ -54,9 +54,10 @@ def _refuse_doubles(facts: pd.DataFrame, cells: np.ndarray) -> None:
 
 def with_constants(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """The table with a column for every constant of the methodology, by the table's year."""
-    constants = {item.code: table["year"].map({year: item.constant(year) for year in table["year"].unique()}).astype(float)
-                 for item in methodology.items.values() if item.source == "constant"}
-    return table.assign(**constants)
+    years = table["year"].unique()
+    constants = [item for item in methodology.items.values() if item.source == "constant"]
+    return table.assign(**{item.code: table["year"].map({year: item.constant(year) for year in years}).astype(float)
+                           for item in constants})
 
 
 def unasked(methodology: Methodology, service_type: str, form: str, *, additive: bool = False) -> set[str]:

@@ -1,0 +1,140 @@
+"""What page 03 shows as tables of ready text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpsslib.comparison.choosing import Choice, rows_of
+from kpsslib.comparison.comparing import BASE
+from kpsslib.comparison.good_practice import dimension_label
+from kpsslib.comparison.positions import position_label, trend_label
+from kpsslib.comparison.reserves import TARGETS
+from kpsslib.indicators.wording import form_label, heading, interval_text, short_names, value_text
+from kpsslib.language import _, money, number, plural
+from kpsslib.methodology import Methodology
+from kpsslib.workspace import RunError
+
+Shown = tuple[pd.DataFrame, str]
+
+
+def chosen_set(comparison: pd.DataFrame, services: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+    """The rows of the choice's year, the best first (by value where there is no direction), without a value last."""
+    rows = rows_of(comparison, services, choice)
+    rows = rows[rows["year"] == choice.year]
+    rows = rows.assign(name=rows["unit_id"].map(short_names(services)))
+    return rows.sort_values(["percentile", "value", "name"], ascending=[False, True, True], kind="stable")
+
+
+def peer_rules(methodology: Methodology) -> Shown:
+    """Whom a service is compared with, as the methodology says."""
+    rules = methodology.peers
+    same = {"service_type": _("type"), "form": _("form"), "capacity_unit": _("capacity unit"),
+            "group": _("working group"), "orp_code": _("territory"), "family": _("family of types")}
+    wider = [str(rules[rule.widen_to].name) if rule.widen_to else _("not compared") for rule in rules.values()]
+    return pd.DataFrame({
+        _("comparable set"): [str(rule.name) for rule in rules.values()],
+        _("what is the same"): [", ".join(same[code] for code in rule.same) for rule in rules.values()],
+        _("least services"): [number(rule.min_peers) for rule in rules.values()],
+        _("if fewer"): wider,
+    }), _("Who is compared with whom")
+
+
+def comparison_table(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Methodology,
+                     choice: Choice) -> Shown:
+    """Value, interval, percentile, places possible, position and trend of every service of the choice; a caption."""
+    rows = chosen_set(comparison, services, choice)
+    one = methodology.indicators.get(choice.indicator)
+    return pd.DataFrame({
+        _("service"): rows["name"],
+        f"{_('value')} ({one.unit_label if one else '–'})": [value_text(v, one) for v in rows["value"]],
+        _("95 % interval"): [interval_text(*ends, one) for ends in zip(rows["low"], rows["high"], strict=True)],
+        _("percentile"): rows["percentile"].map(number),
+        _("place"): [_places(*ends) for ends in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+        _("position"): rows["position"].map(position_label), _("trend"): rows["trend"].map(trend_label),
+    }), f"{set_title(methodology, choice)}. {set_sentence(rows, methodology, choice)}"
+
+
+def _places(low: float, high: float) -> str:
+    if pd.isna(low):
+        return "–"
+    return number(low) if low == high else f"{number(low)}–{number(high)}"
+
+
+def set_title(methodology: Methodology, choice: Choice) -> str:
+    """The choice in words, such as "N01 náklad na lůžkoden – domovy pro seniory, pobytová forma, 2025"."""
+    if not choice.indicator:
+        return _("Nothing to compare in {year}", year=choice.year)
+    return _("{indicator} – {type}, {form} form, {year}", indicator=heading(methodology.indicators[choice.indicator]),
+             type=methodology.service_types[choice.service_type].name, form=form_label(choice.form), year=choice.year)
+
+
+def set_sentence(rows: pd.DataFrame, methodology: Methodology, choice: Choice) -> str:
+    """The set of the chosen rows in one sentence: median, quartiles, weighted value, n of N, the peers."""
+    one = methodology.indicators.get(choice.indicator)
+    judged = rows[rows["median"].notna()]
+    if judged.empty or one is None:
+        n = int(rows["value"].notna().sum())
+        return _("Too few services to compare: {n} values, at least {min} are needed.", n=number(n),
+                 min=number(one.min_peers if one else 5))
+    first = judged.iloc[0]
+    said = _("Median {median} {unit}, quartiles {q1}–{q3}, the set as a whole {weighted}; {n} of {N} services of the "
+             "set {peers}. Better than the median: {better}, worse: {worse}.",
+             median=value_text(first["median"], one), unit=one.unit_label, q1=value_text(first["q1"], one),
+             q3=value_text(first["q3"], one), weighted=value_text(first["weighted"], one),
+             n=number(first["n_reported"]), N=number(first["n_expected"]),
+             peers=peers_label(first["peers"], methodology),
+             better=number((rows["position"] == "better").sum()), worse=number((rows["position"] == "worse").sum()))
+    wider = _("The type alone has too few services.") if first["peer_set"] != BASE else ""
+    return f"{said} {wider}".strip()
+
+
+def peers_label(peers: str, methodology: Methodology) -> str:
+    """The key of a comparable set in words, such as "domovy pro seniory, pobytová, lůžka"."""
+    names = {"beds": _("beds"), "clients": _("clients"), "contacts": _("contacts"), "interventions": _("interventions"),
+             "calls": _("calls"), "area": _("territories")}
+    names |= {code: str(one.name) for known in (methodology.service_types, methodology.working_groups)
+              for code, one in known.items()}
+    return ", ".join(names.get(part) or form_label(part) for part in peers.split("/"))
+
+
+def good_practice_table(candidates: pd.DataFrame, services: pd.DataFrame) -> Shown:
+    """Candidates for good practice, then the others with what stands in their way; a caption."""
+    rows = candidates
+    names = short_names(services)
+    n = int(rows["candidate"].sum())
+    return pd.DataFrame({
+        _("service"): rows["service_id"].map(names), _("type"): rows["service_type"],
+        _("form"): rows["form"].map(form_label),
+        _("better quartile on"): [", ".join(dimension_label(d) for d in text.split(", ") if d) or "–"
+                                  for text in rows["dimensions"]],
+        _("years held"): rows["years_held"].map(number),
+        _("candidate"): [_("yes") if yes else _("no") for yes in rows["candidate"]],
+        _("what stands in the way"): rows["blocked_by"].replace("", "–"),
+    }), plural("{n} candidate for good practice", "{n} candidates for good practice", n)
+
+
+def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, choice: Choice,
+                   target: str) -> Shown:
+    """Reserves of the choice against a target ("median" or "best_quartile"), the greatest first, with parts; a caption.
+
+    Raises RunError for a target that does not exist.
+    """
+    if target not in TARGETS:
+        raise RunError([_("key {key}: found {found}, expected one of {expected}", key="target", found=repr(target),
+                          expected=", ".join(TARGETS))])
+    types = services.loc[services["service_type"] == choice.service_type, "service_id"]
+    rows = reserves[(reserves["indicator"] == choice.indicator) & (reserves["form"] == choice.form)
+                    & (reserves["target"] == target) & reserves["service_id"].isin(types)]
+    one = methodology.indicators.get(choice.indicator)
+    text = {_("service"): rows["service_id"].map(short_names(services)),
+            _("value"): [value_text(v, one) for v in rows["value"]],
+            _("target"): [value_text(v, one) for v in rows["target_value"]],
+            _("volume"): rows["volume"].map(number), _("reserve"): rows["amount_czk"].map(money),
+            _("95 % interval"): [f"{money(a)} – {money(b)}" for a, b in zip(rows["low"], rows["high"], strict=True)],
+            _("certain"): [_("yes") if low > 0 else _("no") for low in rows["low"]]}
+    parts = {"price_part": _("price of work"), "staffing_part": _("staffing"), "occupancy_part": _("occupancy"),
+             "overhead_part": _("other costs")}
+    goal = {"median": _("the median"), "best_quartile": _("the better quartile")}[target]
+    caption = _("Reserves against {target}: {title}. Not to be added to the reserves of other indicators.", target=goal,
+                title=set_title(methodology, choice))
+    return pd.DataFrame(text | {label: rows[part].map(money) for part, label in parts.items()}), caption
