@@ -1,87 +1,122 @@
-"""Checks across the methodology's files: references, groups, sum rules, formulas and their units."""
+"""Checks across the methodology's files: references, groups, dates, sum rules and peer rules.
+
+Those of one indicator (formula, units, examples) are in `indicator_checks`.
+"""
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-
-import pint
+from collections.abc import Iterable, Iterator
 
 from kpsslib.language import _
-from kpsslib.methodology.formula import Formula, FormulaError
-from kpsslib.methodology.models import Indicator, Methodology
-from kpsslib.methodology.units import units
+from kpsslib.methodology.findings import Finding, near
+from kpsslib.methodology.indicator_checks import check_indicator
+from kpsslib.methodology.models import Item, Methodology, PeerRule, ServiceType
+from kpsslib.methodology.units import units, unknown_unit
+
+WHOLE_FILE = "*"
 
 
-def check(methodology: Methodology) -> list[str]:
-    """Every contradiction between the files, one sentence each; empty where there is none."""
-    return [*_check_groups(methodology), *_check_items(methodology),
-            *(p for i in methodology.indicators.values() for p in _check_indicator(i, methodology))]
+def check(methodology: Methodology, broken: dict[str, set[str]] | None = None) -> list[Finding]:
+    """Every contradiction between the files; empty where there is none.
 
-
-def _check_groups(methodology: Methodology) -> list[str]:
-    counts = Counter(t for g in methodology.working_groups.values() for t in g.service_types)
-    problems = [_("working_groups.toml: type {code} stands in {n} groups, expected exactly one", code=code, n=counts[code])
-                for code in methodology.service_types if counts[code] != 1]
-    problems += [_("working_groups.toml: unknown service type {code}", code=code)
-                 for code in counts if code not in methodology.service_types]
-    return problems
-
-
-def _check_items(methodology: Methodology) -> list[str]:
-    problems = []
-    known = _known_types(methodology)
+    `broken` names the codes of each table that could not be read (WHOLE_FILE: none of them): they exist, so that
+    whoever refers to them is not at fault.
+    """
+    refers = _References(methodology, broken or {})
+    found = [*_check_groups(methodology, refers), *_check_peers(methodology, refers)]
+    for kind in methodology.service_types.values():
+        found += _check_type(kind)
     for item in methodology.items.values():
-        for other in [*item.sum_of, *([item.part_of] if item.part_of else [])]:
-            if other not in methodology.items:
-                problems.append(_("items.toml: {code} refers to unknown item {other}", code=item.code, other=_near(other, methodology.items)))
-        problems += [_("items.toml: {code}: unknown service type {other}", code=item.code, other=_near(t, known))
-                     for t in item.types if t not in known]
-        try:
-            units.Unit(item.unit)
-        except pint.UndefinedUnitError:
-            problems.append(_("items.toml: {code}: unknown unit {unit}", code=item.code, unit=item.unit))
-    return problems
+        found += _check_item(item, methodology, refers)
+    for indicator in methodology.indicators.values():
+        found += check_indicator(indicator, methodology, refers.unknown)
+    return found
 
 
-def _check_indicator(indicator: Indicator, methodology: Methodology) -> list[str]:
-    where = f"indicators/{indicator.area}/{indicator.code}.toml"
-    known = _known_types(methodology)
-    problems = [f"{where}: " + _("unknown service type {other}", other=_near(t, known)) for t in indicator.service_types if t not in known]
-    problems += [f"{where}: " + _("unknown source {other}", other=_near(s, methodology.sources)) for s in indicator.sources if s not in methodology.sources]
-    formulas = [(f.numerator, f.denominator, f.scale) for f in (indicator, *indicator.earlier)]
-    for numerator, denominator, scale in formulas:
-        problems += [f"{where}: {p}" for p in _check_formula(numerator, denominator, scale, indicator.unit, methodology)]
-    return problems
+class _References:
+    """Which codes exist, counting those that stand in a file but could not be read."""
+
+    def __init__(self, methodology: Methodology, broken: dict[str, set[str]]) -> None:
+        self._broken = broken
+        self._known = {name: set(getattr(methodology, name)) | broken.get(name, set())
+                       for name in ("service_types", "working_groups", "items", "sources", "peers", "indicators")}
+        self._known["service_types"] |= {"all", *(t.family for t in methodology.service_types.values())}
+
+    def all_read(self, table: str) -> bool:
+        """Whether no entry of the table was left out as unreadable."""
+        return not self._broken.get(table)
+
+    def unknown(self, table: str, codes: Iterable[str]) -> list[str]:
+        """Those of the codes that do not exist, with the nearest that does."""
+        known = self._known[table]
+        return [] if WHOLE_FILE in known else [near(code, known) for code in codes if code not in known]
 
 
-def _check_formula(numerator: str, denominator: str, scale: float, unit: str, methodology: Methodology) -> list[str]:
-    """Declared items only, and `scale * numerator / denominator` in the declared unit, its size included."""
-    try:
-        sides = Formula(numerator), Formula(denominator)
-    except FormulaError as error:
-        return [str(error)]
-    unknown = [i for side in sides for i in side.items if i not in methodology.items]
-    if unknown:
-        return [_("the formula names unknown item {other}", other=_near(i, methodology.items)) for i in unknown]
-    item_units = {code: item.unit for code, item in methodology.items.items()}
-    try:
-        found = sides[0].unit(item_units) / sides[1].unit(item_units)
-        expected = units.Unit(unit)
-    except pint.PintError as error:
-        return [_("units do not fit: {error}", error=error)]
-    if not found.is_compatible_with(expected):
-        return [_("the formula gives {found}, declared is {expected}", found=str(found), expected=unit)]
-    factor = (1 * found).to(expected).magnitude
-    if abs(factor / scale - 1) > 1e-9:
-        return [_("the scale is {scale}, but {found} in {expected} is {factor}", scale=scale, found=str(found), expected=unit, factor=factor)]
-    return []
+def _check_groups(methodology: Methodology, refers: _References) -> Iterator[Finding]:
+    file = "working_groups.toml"
+    counts = Counter(t for g in methodology.working_groups.values() for t in g.service_types)
+    for group in methodology.working_groups.values():
+        for other in refers.unknown("service_types", group.service_types):
+            yield Finding(file, group.code, ("service_types",), _("unknown service type {other}", other=other))
+        for code in group.service_types:
+            if counts[code] > 1:
+                yield Finding(file, group.code, ("service_types",), _(
+                    "type {code} stands in {n} groups, expected exactly one", code=code, n=counts[code]))
+    if refers.all_read("working_groups"):
+        for code in methodology.service_types:
+            if counts[code] == 0:
+                yield Finding("service_types.toml", code, (), _(
+                    "this type stands in no group of working_groups.toml, expected exactly one"))
 
 
-def _known_types(methodology: Methodology) -> set[str]:
-    return {"all", *methodology.service_types, *(t.family for t in methodology.service_types.values())}
+def _check_type(kind: ServiceType) -> Iterator[Finding]:
+    if kind.valid_to is not None and kind.valid_to < kind.valid_from:
+        yield Finding("service_types.toml", kind.code, ("valid_to",), _(
+            "valid_to {found} is before valid_from {expected}", found=kind.valid_to, expected=kind.valid_from))
+    if set(kind.capacity_units) != set(kind.reporting_forms):
+        yield Finding("service_types.toml", kind.code, ("capacity_units",), _(
+            "capacity_units has {found}, expected a unit for {expected}",
+            found=", ".join(kind.capacity_units) or _("nothing"), expected=", ".join(kind.reporting_forms)))
 
 
-def _near(word: str, known) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return _("{word} (did you mean {near}?)", word=word, near=near[0]) if near else word
+def _check_item(item: Item, methodology: Methodology, refers: _References) -> Iterator[Finding]:
+    for key, codes in (("sum_of", item.sum_of), ("part_of", [item.part_of] if item.part_of else [])):
+        for other in refers.unknown("items", codes):
+            yield Finding("items.toml", item.code, (key,), _(
+                "{key} refers to unknown item {other}", key=key, other=other))
+        for code in codes:
+            other = methodology.items.get(code)
+            if other is not None and (code == item.code or other.unit != item.unit):
+                yield Finding("items.toml", item.code, (key,), _(
+                    "{key} names {other} in {found}, expected another item in {expected}", key=key, other=code,
+                    found=other.unit, expected=item.unit))
+    for other in refers.unknown("service_types", item.types):
+        yield Finding("items.toml", item.code, ("types",), _("unknown service type {other}", other=other))
+    if (item.source == "constant") != bool(item.values):
+        yield Finding("items.toml", item.code, ("values",), _(
+            "an item has dated values if and only if its source is constant"))
+    years = [value.from_year for value in item.values]
+    if len(set(years)) < len(years):
+        yield Finding("items.toml", item.code, ("values",), _("a year stands twice among the dated values"))
+    if unit := unknown_unit(item.unit):
+        yield Finding("items.toml", item.code, ("unit",), _("unknown unit {unit}", unit=near(unit, units)))
+
+
+def _check_peers(methodology: Methodology, refers: _References) -> Iterator[Finding]:
+    for rule in methodology.peers.values():
+        for other in refers.unknown("peers", [rule.widen_to] if rule.widen_to else []):
+            yield Finding("peers.toml", rule.code, ("widen_to",), _("unknown peer rule {other}", other=other))
+        if _in_circle(rule, methodology.peers):
+            yield Finding("peers.toml", rule.code, ("widen_to",), _("widening comes back to {code}", code=rule.code))
+
+
+def _in_circle(rule: PeerRule, peers: dict[str, PeerRule]) -> bool:
+    seen = []
+    step = rule.widen_to
+    while step in peers and step not in seen:
+        if step == rule.code:
+            return True
+        seen.append(step)
+        step = peers[step].widen_to
+    return False

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from kpsslib.language import _
 from kpsslib.methodology.units import units
 
 _OPERATORS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
@@ -32,8 +33,8 @@ class Formula:
         self.text = str(text)
         try:
             self._tree = ast.parse(self.text, mode="eval").body
-        except SyntaxError as error:
-            raise FormulaError(f"{self.text!r} is not a formula") from error
+        except SyntaxError:
+            raise FormulaError(_("{text} is not a formula of items, numbers and + - * / ( )", text=self.text)) from None
         self._check(self._tree)
 
     def __repr__(self) -> str:
@@ -46,10 +47,12 @@ class Formula:
                 self._check(right)
             case ast.UnaryOp(ast.USub(), operand):
                 self._check(operand)
-            case ast.Name() | ast.Constant(value=int() | float()):
+            case ast.Name():
+                pass
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 pass
             case _:
-                raise FormulaError(f"{self.text!r}: only items, numbers and + - * / ( ) may stand in a formula")
+                raise FormulaError(_("{text} is not a formula of items, numbers and + - * / ( )", text=self.text))
 
     @cached_property
     def items(self) -> tuple[str, ...]:
@@ -86,6 +89,13 @@ class Formula:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = self._walk(self._tree, lambda name: items[name].to_numpy(float))
         return np.broadcast_to(np.asarray(value, float), len(items)).copy()
+
+    def compute_one(self, items: dict[str, float]) -> float:
+        """The formula for one service; NaN where it divides by zero. Raises KeyError where an item is missing."""
+        try:
+            return float(self._walk(self._tree, items.__getitem__))
+        except ZeroDivisionError:
+            return float("nan")
 
     def unit(self, item_units: dict[str, str]):
         """The formula's unit (a pint unit); raises pint.DimensionalityError where unlike things are added."""

@@ -26,7 +26,8 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 class Model(BaseModel):
     """Strict reading: no unknown key, no silent conversion, nothing changed later."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, ignored_types=(cached_property,))
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False,
+                              ignored_types=(cached_property,))
 
 
 class Name(Model):
@@ -158,6 +159,11 @@ class Indicator(Model):
     caveats: Name
     example: list[Example] = Field(min_length=2)
     earlier: list[Earlier] = []
+
+    @property
+    def review_overdue(self) -> bool:
+        """Whether its next review should have been by today."""
+        return self.status != "retired" and self.next_review < date.today()
 
     def formula(self, year: int) -> tuple[Formula, Formula, float]:
         """Numerator, denominator and scale that hold for a year: `value = scale * numerator / denominator`."""

@@ -37,3 +37,15 @@ for _definition in (
     "hundred_beds = 100 bed",
 ):
     units.define(_definition)
+
+
+def unknown_unit(text: str) -> str | None:
+    """The word in a unit such as "CZK / bed_day" that is no unit, or None; the whole text where it is none."""
+    try:
+        units.Unit(text)
+    except pint.UndefinedUnitError as error:
+        names = error.unit_names
+        return names if isinstance(names, str) else names[0]
+    except (pint.PintError, ValueError, TypeError, AttributeError, SyntaxError, AssertionError):
+        return text
+    return None
