@@ -14,6 +14,7 @@ from kpsslib.language import _
 from kpsslib.publishing.report import page_title
 from kpsslib.workspace import Run, RunError
 
+UNREADABLE = (nbformat.reader.NotJSONError, nbformat.ValidationError, SyntaxError, UnicodeDecodeError, AttributeError)
 NEEDED = ("run_file", "group")
 
 
@@ -41,53 +42,36 @@ def find_pages(run: Run) -> dict[str, Page]:
 
 
 def _read(run: Run, name: str) -> Page:
-    if not re.fullmatch(r"[\w-]+", name):
-        raise RunError(
-            [_("pages: {found} is not the name of a page; expected a name such as 01_cleaning", found=repr(name))]
-        )
-    path = run.path("notebooks") / f"{name}.ipynb"
-    if not path.is_file():
-        there = sorted(p.stem for p in path.parent.glob("*.ipynb"))
-        raise RunError(
-            [
-                _(
-                    "pages: page {name} does not exist (notebooks/{name}.ipynb); there are: {there}",
-                    name=name,
-                    there=", ".join(there) or "–",
-                )
-            ]
-        )
+    path = _find(run, name)
     try:
         notebook = nbformat.read(path, as_version=4)
         declared = declared_parameters(notebook)
-    except (
-        nbformat.reader.NotJSONError,
-        nbformat.ValidationError,
-        SyntaxError,
-        UnicodeDecodeError,
-        AttributeError,
-    ) as error:
+    except UNREADABLE as error:
+        why = (str(error).splitlines() or [""])[0][:200]
         raise RunError(
-            [
-                _(
-                    "notebooks/{name}.ipynb: cannot be read as a notebook: {error}",
-                    name=name,
-                    error=(str(error).splitlines() or [""])[0][:200],
-                )
-            ]
+            [_("notebooks/{name}.ipynb: cannot be read as a notebook: {error}", name=name, error=why)]
         ) from None
-    lacking = [key for key in NEEDED if key not in declared]
-    if lacking:
+    if lacking := ", ".join(key for key in NEEDED if key not in declared):
         raise RunError(
-            [
-                _(
-                    "notebooks/{name}.ipynb: its cell tagged parameters does not set {lacking}; add it there",
-                    name=name,
-                    lacking=", ".join(lacking),
-                )
-            ]
+            [_("notebooks/{name}.ipynb: its cell tagged parameters does not set {lacking}", name=name, lacking=lacking)]
         )
     return Page(name, path, page_title(notebook, run.language) or name, frozenset(declared))
+
+
+def _find(run: Run, name: str) -> Path:
+    """The file of a page. Only a plain name is one: papermill would also take an address or a notebook's text."""
+    if not re.fullmatch(r"[\w-]+", name):
+        expected = "01_cleaning"
+        raise RunError(
+            [_("pages: {found} is not a page; expected a name such as {expected}", found=repr(name), expected=expected)]
+        )
+    path = run.path("notebooks") / f"{name}.ipynb"
+    if not path.is_file():
+        there = ", ".join(sorted(p.stem for p in path.parent.glob("*.ipynb"))) or "–"
+        raise RunError(
+            [_("pages: page {name} does not exist in notebooks/; there are: {there}", name=name, there=there)]
+        )
+    return path
 
 
 def declared_parameters(notebook: NotebookNode) -> set[str]:

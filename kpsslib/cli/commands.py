@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from kpsslib.cli.words import Command, Group, whole
-from kpsslib.language import _
 
 EXAMPLE_RUN = "parameters/runs/example.yaml"
 EXAMPLE = "data/example"
+METHODOLOGY = "parameters/methodology"
 
 kpss = typer.Typer(
     cls=Group,
@@ -44,7 +44,7 @@ def _batch(
     from rich.console import Console
 
     from kpsslib.batch.runner import run_batch
-    from kpsslib.batch.telling import tell_result
+    from kpsslib.cli.telling import tell_result
 
     console = Console()
     result = run_batch(run_file, console, language=context.obj, groups=group, workers=whole("--workers", workers))
@@ -58,7 +58,7 @@ def _demo(context: typer.Context, workers: Workers = "2") -> int:
     from rich.console import Console
 
     from kpsslib.batch.runner import run_batch
-    from kpsslib.batch.telling import tell_demo
+    from kpsslib.cli.telling import tell_demo
 
     n_workers = whole("--workers", workers)
     _write_example(EXAMPLE, 1)
@@ -77,6 +77,20 @@ def _example(
     _write_example(folder, whole("--scale", scale))
 
 
+@kpss.command("methodology", cls=Command)
+def _methodology(
+    folder: Annotated[str, _option("FOLDER", "where to write (outputs/methodology)")] = "outputs/methodology",
+    source: Annotated[
+        str, _option("FOLDER", "the methodology to read (parameters/methodology)", "--from")
+    ] = METHODOLOGY,
+) -> None:
+    """Write the methodology book (HTML) and its workbook (XLSX)."""
+    from kpsslib.batch.books import write_books
+
+    for words, path in write_books(source, folder):
+        print(f"{words}: {path}")
+
+
 @kpss.command("import", cls=Command)
 def _import(
     context: typer.Context,
@@ -88,7 +102,7 @@ def _import(
     from rich.console import Console
 
     from kpsslib.batch.importing import import_tables
-    from kpsslib.batch.telling import tell_import
+    from kpsslib.cli.telling import tell_import
 
     imported = import_tables(mapping, sources, run, context.obj)
     tell_import(imported, Console())
@@ -108,10 +122,6 @@ def _trace(
 def _write_example(folder: str, scale: int) -> None:
     from rich.console import Console
 
-    from kpsslib.example import write_example
-    from kpsslib.workspace import project_root
+    from kpsslib.cli.telling import tell_example
 
-    console = Console()
-    with console.status(_("Writing the model region to {folder}", folder=folder)):
-        write_example(project_root() / folder, scale=scale)
-    console.print(_("The model region stands in {folder}.", folder=folder), highlight=False, markup=False)
+    tell_example(folder, scale, Console())

@@ -7,7 +7,9 @@ import os
 from rich.console import Console
 from rich.table import Table
 
+from kpsslib.example import write_example
 from kpsslib.language import _, number
+from kpsslib.methodology import load
 from kpsslib.publishing.results import RunResult
 from kpsslib.workspace import project_root
 
@@ -44,6 +46,27 @@ def tell_demo(result: RunResult, console: Console) -> None:
         (_("tables"), "tables"),
     ):
         _say(console, f"{words}: {_shown(result, path)}")
+
+
+def tell_example(folder: str, scale: int, console: Console) -> None:
+    """Write the model region and say what was written."""
+    words = _("Writing the model region")
+    with console.status(words) as status:
+        written = write_example(
+            project_root() / folder,
+            load(project_root() / "parameters" / "methodology"),
+            scale,
+            progress=lambda done, total, what: status.update(f"{words} {done}/{total} {what}"),
+        )
+    counts = {"services": number(written.services), "returns": number(written.returns)}
+    _say(
+        console,
+        _(
+            "The model region: {services} services, {returns} returns and an archive in {folder}",
+            folder=folder,
+            **counts,
+        ),
+    )
 
 
 def _shown(result: RunResult, path: str) -> str:
