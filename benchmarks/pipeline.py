@@ -1,0 +1,150 @@
+"""How fast cleaning, indicators and comparison are, for one region and for a country: `python -m benchmarks.pipeline`.
+
+Each size is a project of its own in a temporary folder and runs in a process of its own, group by group as the batch
+does, without notebooks: first the intake (every XLSX return and CSV export read), then cleaning, indicators,
+comparison with good practice and reserves; every table is written. The larger region is measured against the smaller
+one of the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+ROOT = Path(__file__).resolve().parents[1]
+RUN_FILE = "parameters/runs/example.yaml"
+STAGES = ("intake", "cleaning", "indicators", "comparison")
+MOST_TIMES, MOST_MEGABYTES = 30, 2048
+
+
+def main() -> None:
+    """Measure both sizes and print every figure with its alternative and goal."""
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--json", type=Path, help="also write the figures to this file")
+    arguments.add_argument("--scale", type=int, default=26, help="how many times larger the larger region is")
+    arguments.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.measure:
+        print(json.dumps(_measure(chosen.measure)))
+        return
+    figures = _compare(_size(1), _size(chosen.scale))
+    for figure in figures:
+        print("{name:<44} {value:>12} | against {alternative:>12} | ratio {ratio:>7} | goal {goal:<16} | {met}".format(
+            **{key: "–" if value is None else value for key, value in figure.items()}))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
+
+
+def _size(scale: int) -> dict:
+    """The measurements of a region `scale` times the model region, made and measured in two other processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "parameters", Path(folder, "parameters"))
+        Path(folder, "data/example").mkdir(parents=True)
+        shutil.copy(ROOT / "data/example/truths.toml", Path(folder, "data/example"))
+        begin = perf_counter()
+        _python("-c", "import sys; from kpsslib.methodology import load; from kpsslib.example import write_example; "
+                "write_example('data/example', load('parameters/methodology'), scale=int(sys.argv[1]))", str(scale),
+                folder=folder)
+        made = perf_counter() - begin
+        return {**json.loads(_python("-m", "benchmarks.pipeline", "--measure", folder, folder=folder)), "making": made}
+
+
+def _python(*arguments: str, folder: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.PIPE,
+                          text=True)
+    return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+
+
+def _measure(project: Path) -> dict:
+    """Seconds of each stage, facts and services, and the peak of memory in MB, of the run in this project."""
+    from kpsslib import cleaning, comparison, indicators
+    from kpsslib.workspace import open_run
+
+    os.chdir(project)
+    seconds = dict.fromkeys(STAGES, 0.0)
+
+    def timed(stage: str, verb: Callable):
+        begin = perf_counter()
+        result = verb()
+        seconds[stage] += perf_counter() - begin
+        return result
+
+    whole = open_run(RUN_FILE)
+    timed("intake", lambda: cleaning.take_in(whole))
+    facts, services = 0, 0
+    for group in whole.groups:
+        run = open_run(RUN_FILE, group=group)
+        cleaned = timed("cleaning", lambda run=run: _clean(run, cleaning))
+        table = timed("indicators", lambda run=run, cleaned=cleaned: _compute(run, cleaned, indicators))
+        timed("comparison", lambda run=run, cleaned=cleaned, table=table: _place(run, cleaned, table, comparison))
+        facts, services = facts + len(cleaned.facts), services + cleaned.services["service_id"].nunique()
+    own, workers = (resource.getrusage(who).ru_maxrss / 1024
+                    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"seconds": seconds, "facts": facts, "services": services, "megabytes": own, "worker_megabytes": workers}
+
+
+def _clean(run, cleaning):
+    cleaned = cleaning.clean(run)
+    run.save(**cleaned._asdict())
+    return cleaned
+
+
+def _compute(run, cleaned, indicators):
+    table = indicators.compute(cleaned.facts, cleaned.services, cleaned.territory, run.methodology)
+    run.save(indicators=table)
+    return table
+
+
+def _place(run, cleaned, table, comparison) -> None:
+    placed = comparison.compare(table, cleaned.services, run.methodology, year=run.year, round=run.round)
+    candidates = comparison.good_practice(placed, cleaned.services, run.methodology, year=run.year, years=3, needed=2)
+    reserves = comparison.reserves(placed, cleaned.facts, cleaned.services, run.methodology, year=run.year)
+    run.save(comparison=placed, good_practice=candidates, reserves=reserves)
+
+
+def _compare(small: dict, large: dict) -> list[dict]:
+    """One entry a figure: its value, what it is measured against, their ratio, the goal, and whether it is met."""
+    figures = []
+    for size in (small, large):
+        n = f"{size['services']} services"
+        figures.append(_figure(f"facts, {n}", size["facts"], small["facts"]))
+        figures.append(_figure(f"facts a second, {n}", size["facts"] / sum(size["seconds"].values()),
+                               small["facts"] / sum(small["seconds"].values())))
+        figures += [_figure(f"{stage}, {n}: s", size["seconds"][stage], small["seconds"][stage]) for stage in STAGES]
+        figures.append(_figure(f"time a service, {n}: ms", _a_service(size), _a_service(small)))
+    total, smaller = (sum(size["seconds"].values()) for size in (large, small))
+    figures.append(_figure(f"in all, {small['services']} services: s", smaller, None))
+    figures.append(_figure(f"in all, {large['services']} services: s", total, smaller, f"≤ {MOST_TIMES} times",
+                           total <= MOST_TIMES * smaller))
+    for size in (small, large):
+        n = f"{size['services']} services"
+        figures.append(_figure(f"peak memory, {n}: MB", size["megabytes"], small["megabytes"],
+                               f"< {MOST_MEGABYTES} MB", size["megabytes"] < MOST_MEGABYTES))
+        figures.append(_figure(f"peak memory of a reader of workbooks, {n}: MB", size["worker_megabytes"],
+                               small["worker_megabytes"]))
+    return figures
+
+
+def _a_service(size: dict) -> float:
+    return 1000 * sum(size["seconds"].values()) / size["services"]
+
+
+def _figure(name: str, value: float, alternative: float | None, goal: str | None = None,
+            met: bool | None = None) -> dict:
+    ratio = value / alternative if alternative else None
+    return {"name": name, "value": round(value, 2), "alternative": alternative and round(alternative, 2),
+            "ratio": ratio and round(ratio, 2), "goal": goal, "met": None if met is None else "yes" if met else "no"}
+
+
+if __name__ == "__main__":
+    main()
