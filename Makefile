@@ -1,0 +1,53 @@
+# make demo: the whole batch on the model region; make test: everything CI runs. Both set up .venv by themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/dashboards/*.ipynb)
+
+.PHONY: demo test unit notebooks browser lab dashboards clean
+
+demo: $(READY)
+	@$(BIN)/kpss demo
+
+test: $(READY) unit demo notebooks browser
+
+unit: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+
+# Every page and dashboard runs from top to bottom on the model region, cell by cell.
+notebooks: $(READY)
+	$(BIN)/python -m pytest -n 2 --nbval-lax --nbval-cell-timeout=600 $(NOTEBOOKS)
+
+# The dashboard in a browser. Without Chromium it is left out, except in CI.
+browser: $(READY)
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } || true
+	@if command -v chromium >/dev/null; then \
+		$(BIN)/python -m pytest tests/e2e; \
+	elif [ "$$CI" = true ]; then \
+		echo "Chromium is not installed and could not be: in CI the browser tests may not be left out."; exit 1; \
+	else \
+		echo "Browser tests were left out: Chromium is not installed. On Debian: apt-get install chromium, then make browser."; \
+	fi
+
+lab: $(READY)
+	$(BIN)/jupyter lab
+
+dashboards: $(READY)
+	$(BIN)/python -m kpsslib.dashboards
+
+clean:
+	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis build *.egg-info
+	find outputs -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	rm -rf data/example/returns data/example/archive data/example/register.csv data/example/territory.csv
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it as in: make PYTHON=python3.12 demo"; exit 1; }
+	@echo "Setting up .venv (once; about a minute where the packages are cached)"
+	@$(PYTHON) -m venv .venv || { echo "On Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
