@@ -33,12 +33,11 @@ def returns_of(panel: Panel, came: np.ndarray, truths: list[Truth], methodology:
     for service_id, own in pd.Series(rows).groupby(panel.units["service_id"].to_numpy()[rows], sort=True):
         truth = faults.get(str(service_id))
         sound = _sound(panel, list(own), len(panel.years) - 1)
-        if truth is None or truth.file:
-            if truth is None or truth.text is None:
-                yield sound
+        if truth is None or (truth.file and truth.text is None):
+            yield sound
         if truth is not None and truth.text is None:
-            start = sound if truth.year_sent is None else _sound(panel, list(own), list(panel.years).index(truth.year_sent))
-            yield _faulty(start, truth, methodology)
+            year = list(panel.years).index(truth.year_sent or panel.years[-1])
+            yield _faulty(_sound(panel, list(own), year), truth, methodology)
 
 
 def _sound(panel: Panel, rows: list[int], year: int) -> Return:
@@ -71,4 +70,5 @@ def _chosen(key: str, values: Figures, methodology: Methodology) -> list[tuple[s
     """The cells a key names: "all", "money", a section, an item, or item.form."""
     items = methodology.items
     return [(item, form) for item, form in values
-            if key in ("all", item, f"{item}.{form}", items[item].section) or (key == "money" and items[item].unit == "CZK")]
+            if key in ("all", item, f"{item}.{form}", items[item].section)
+            or (key == "money" and items[item].unit == "CZK")]

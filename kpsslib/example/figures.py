@@ -40,15 +40,16 @@ def add_size(panel: Panel, seed: int) -> np.ndarray:
     units, years, values = panel.units, panel.years, panel.values
     shape = (len(units), 1)
     size = units["size"].to_numpy()[:, None] * spread(rng, 0.35, shape)
-    change = np.where(rng.random(shape) < 0.25, spread(rng, 0.10, shape), 1.0)
+    change = np.where(rng.random(shape) < 0.25, spread(rng, 0.06, shape), 1.0)
     size = size * np.where(years[None, :] >= rng.integers(2019, 2026, shape), change, 1.0)
     size = np.where(panel.residential(), np.maximum(3, np.round(size)), np.maximum(1.0, np.round(size, 2)))
     values["capacity_beds"] = np.where(panel.residential(), size, np.nan)
     places = np.maximum(1, np.round(size * units["capacity"].to_numpy()[:, None] * spread(rng, 0.12, shape)))
     for item in ("capacity_clients", "capacity_contacts", "capacity_interventions", "capacity_calls"):
         values[item] = places
-    whole = np.where(units["days"].eq(365).to_numpy()[:, None], 365 + (years % 4 == 0)[None, :], units["days"].to_numpy()[:, None])
-    values["operating_days"] = np.round(whole * panel.months / 12)
+    days = units["days"].to_numpy()[:, None]
+    days = np.where(days == 365, 365 + (years % 4 == 0)[None, :], days)
+    values["operating_days"] = np.round(days * panel.months / 12)
     values["months_operated"] = panel.months
     return size
 
@@ -61,9 +62,8 @@ def add_posts(panel: Panel, size: np.ndarray, seed: int) -> np.ndarray:
     lasting = np.where(panel.residential(), spread(rng, 0.16, shape), spread(rng, 0.05, shape))
     posts = size * units["posts"].to_numpy()[:, None] * lasting * spread(rng, 0.015, size.shape)
     share = np.clip(units["direct_share"].to_numpy()[:, None] * spread(rng, 0.05, shape), 0.4, 0.96)
-    divisions = {key: kinds.division(*key) for key in set(zip(units["service_type"], units["family"], units["form"], strict=True))}
     keys = zip(units["service_type"], units["family"], units["form"], strict=True)
-    shares = np.array([divisions[key] for key in keys]) * spread(rng, 0.10, (len(units), len(kinds.DIRECT_ITEMS)))
+    shares = np.array([kinds.division(*key) for key in keys]) * spread(rng, 0.10, (len(units), len(kinds.DIRECT_ITEMS)))
     shares = shares / shares.sum(axis=1, keepdims=True)
     for column, item in enumerate(kinds.DIRECT_ITEMS):
         values[item] = np.round(posts * share * shares[:, [column]], 2)

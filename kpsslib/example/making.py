@@ -63,7 +63,7 @@ class Region:
         return {s for t in self.truths for s in (t.service_id, t.partner) if s}
 
     def _archive(self, name: str, folder: Path, methodology: Methodology) -> list[Path]:
-        """Plans of all services in operation; actual and final figures of those that sent them, before the last year."""
+        """Plans of all services; before the last year actual and final figures of those that sent them."""
         figures_then = rounds.revised(self.panel, name, methodology, self.seed)
         came = self.panel.months > 0
         if name in ("actual", "final"):

@@ -40,8 +40,9 @@ class Panel(NamedTuple):
 def open_panel(register: pd.DataFrame, years: np.ndarray) -> Panel:
     """The units of a register with the averages of their types, no figures yet."""
     averages = {"residential": kinds.residential(), "outpatient_field": kinds.outpatient()}
-    has = {"residential": register["forms"].str.contains("P"), "outpatient_field": register["forms"].str.contains("A|T")}
-    units = pd.concat([register[has[form]].assign(form=form).join(averages[form], on="service_type") for form in FORMS])
+    letters = {"residential": "P", "outpatient_field": "A|T"}
+    units = pd.concat([register[register["forms"].str.contains(letters[form])].assign(form=form)
+                       .join(averages[form], on="service_type") for form in FORMS])
     units = units.sort_index(kind="stable").reset_index(drop=True)
     return Panel(units, years, _months(units, years), {})
 

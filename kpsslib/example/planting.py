@@ -84,9 +84,9 @@ def _plot(panel: Panel, truth: Truth, sent: np.ndarray) -> _Plot:
         return np.array([_middle(over[s, y] / v[bottom][s, y], own=minus is not None)
                          for y, s in enumerate(sent.T) if years[y]])
 
-    return _Plot(panel, row, years, volume, median("cost_total", volume, "cost_optional"), median("cost_operating", size),
-                 median("cost_staff", "fte_total"), median("fte_direct", "fte_total"), median("fte_direct", size),
-                 median(volume, size))
+    return _Plot(panel, row, years, volume, median("cost_total", volume, "cost_optional"),
+                 median("cost_operating", size), median("cost_staff", "fte_total"), median("fte_direct", "fte_total"),
+                 median("fte_direct", size), median(volume, size))
 
 
 def _middle(ratios: np.ndarray, own: bool) -> float:
@@ -178,8 +178,9 @@ def _plant_good_practice(plot: _Plot, truth: Truth) -> None:
 def _plant_improving(plot: _Plot, truth: Truth) -> None:
     """Cost falls steadily from the margin above the median to 4/5 of the margin below it."""
     margin = float(truth.margin or 0)
-    cost = plot.unit_cost * np.linspace(1 + margin, 1 - 0.8 * margin, plot.years.sum()) * plot.get(plot.volume)
-    _rebuild(plot, cost, plot.operating * _size(plot), plot.pay, plot.direct_share)
+    level = np.linspace(1 + margin, 1 - 0.8 * margin, plot.years.sum())
+    cost = plot.unit_cost * level * plot.get(plot.volume)
+    _rebuild(plot, cost, plot.operating * level * _size(plot), plot.pay, plot.direct_share)
 
 
 def _plant_dominant(plot: _Plot, truth: Truth) -> None:

@@ -1,4 +1,7 @@
-"""The invented region: its administrative districts (ORP), municipalities and inhabitants. Names may sound familiar; the places are not real."""
+"""The invented region: its administrative districts (ORP), municipalities and inhabitants.
+
+Names may sound familiar; the places are not real.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def districts() -> pd.DataFrame:
 
 
 def municipalities() -> pd.DataFrame:
-    """One row a municipality: municipality_code, municipality, orp_code, orp_name, region_code; the town comes first."""
+    """One row a municipality, the town first: municipality_code, municipality, orp_code, orp_name, region_code."""
     rows = []
     villages = [f"{first} {second}" for second in _SECOND for first in _FIRST]
     for district in districts().itertuples():

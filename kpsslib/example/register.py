@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,8 @@ _PATRONS = ("Maják", "Pramen", "Kotva", "Slunečnice", "Most", "Cesta", "Rozces
             "Kompas", "Dlaň", "Zázemí", "Lípa", "Oáza", "Světlo", "Domovina", "Naděje z hor", "Krok", "Souznění")
 _HOMES = ("U Parku", "Pod Lipami", "Na Výsluní", "Slunečná", "Nad Řekou", "V Zahradách", "Pohoda", "U Pramene",
           "Na Stráni", "Pod Hradem", "Harmonie", "Jasmín")
+# Periods of the region's medium-term plan; a service is entrusted for one of them.
+ENTRUSTMENTS = ((2015, 2019), (2020, 2022), (2023, 2026))
 _MUNICIPAL, _CHARITY, _INSTITUTE, _BENEFIT, _ASSOCIATION = range(5)
 # Who runs residential care, other care, prevention and counselling: shares of the five kinds of provider.
 _OWNERS = {"residential": (0.72, 0.12, 0.08, 0.06, 0.02), "péče": (0.40, 0.30, 0.12, 0.13, 0.05),
@@ -33,12 +37,12 @@ def register(methodology: Methodology, years: np.ndarray, scale: int, seed: int)
 
 
 def _services(methodology: Methodology, scale: int) -> pd.DataFrame:
-    rng_order = [(code, nth) for code in methodology.service_types for nth in range(kinds.COUNTS.get(code, 0) * scale)]
-    table = pd.DataFrame(rng_order, columns=["service_type", "nth"])
+    rows = [(code, nth) for code in methodology.service_types for nth in range(kinds.COUNTS.get(code, 0) * scale)]
+    table = pd.DataFrame(rows, columns=["service_type", "nth"])
     rank = {code: n for n, code in enumerate(methodology.service_types, start=1)}
     keys = table["service_type"].map(rank) * 4096 + table["nth"]
     table["service_id"] = [f"{(int(key) * 4_827_197 + 38_143) % _PRIME:07d}" for key in keys]
-    table["forms"] = [_forms(methodology, code, nth) for code, nth in zip(table["service_type"], table["nth"], strict=True)]
+    table["forms"] = [_forms(methodology, code, nth) for code, nth in rows]
     table["family"] = [methodology.service_types[code].family for code in table["service_type"]]
     return table
 
@@ -63,7 +67,7 @@ def _places(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     town = rng.choice(len(towns), len(table), p=weights / weights.sum())
     chosen = towns.iloc[town].reset_index(drop=True)
     villages = places[places["municipality"] != places["orp_name"]]
-    by_district = {code: group for code, group in villages.groupby("orp_code")}
+    by_district = dict(list(villages.groupby("orp_code")))
     for row in np.flatnonzero(rng.random(len(table)) > 0.67):
         own = by_district[chosen.at[row, "orp_code"]]
         chosen.loc[row] = own.iloc[int(rng.integers(len(own)))]
@@ -80,7 +84,8 @@ def _validity(table: pd.DataFrame, years: np.ndarray, seed: int) -> pd.DataFrame
     opens = (chance < 0.08) & (table["nth"].to_numpy() > 3)
     closes = (chance > 0.96) & (table["nth"].to_numpy() > 3)
     start = [f"{y}-{m:02d}-01" for y, m in zip(np.where(opens, inside, opened), month, strict=True)]
-    end = [f"{y}-{m:02d}-30" if closed else "" for y, m, closed in zip(inside, closing_month, closes, strict=True)]
+    end = [f"{y}-{m:02d}-{monthrange(y, m)[1]}" if closed else ""
+           for y, m, closed in zip(inside, closing_month, closes, strict=True)]
     validity = pd.DataFrame({"valid_from": start, "valid_to": end})
     centres = (table["service_type"] == "CDZ").to_numpy()
     validity.loc[centres, ["valid_from", "valid_to"]] = ["2025-01-01", ""]
@@ -102,7 +107,8 @@ def _providers(table: pd.DataFrame, seed: int) -> pd.DataFrame:
             pool[key] = (_registration_number(len(pool), kind), _provider_name(kind, service.orp_name, len(pool)))
         ids.append(pool[key][0])
         names.append(pool[key][1])
-    services = [f"{_service_label(row)} {_HOMES[row.nth % len(_HOMES)]}, {row.municipality}" for row in table.itertuples()]
+    services = [f"{_service_label(row)} {_HOMES[row.nth % len(_HOMES)]}, {row.municipality}"
+                for row in table.itertuples()]
     return table.assign(provider_id=ids, provider_name=names, service_name=services)
 
 
@@ -112,7 +118,8 @@ def _registration_number(order: int, kind: int) -> str:
     The check digit of seven digits d: `(11 - sum((8 - i) * d[i]) mod 11) mod 10` (order of the Czech Statistical
     Office; python-stdnum has the same rule and the tests hold the two equal).
     """
-    body = f"{(order * 61_343 + 4_211) % 799_999:07d}" if kind == _MUNICIPAL else f"{2_000_003 + (order * 7_177) % 6_999_983:07d}"
+    number = (order * 61_343 + 4_211) % 799_999 if kind == _MUNICIPAL else 2_000_003 + (order * 7_177) % 6_999_983
+    body = f"{number:07d}"
     return body + check_digit(body)
 
 
@@ -139,10 +146,13 @@ def _service_label(row) -> str:
 
 
 def _network(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    rng = stream(seed, "network")
-    n = len(table)
-    tier = rng.choice(["základní", "rozvojová", "mimo síť"], n, p=[0.86, 0.09, 0.05])
-    outside = tier == "mimo síť"
-    start = np.where(rng.random(n) < 0.7, "2023-01-01", "2020-01-01")
-    return pd.DataFrame({"network_tier": tier, "entrusted_from": np.where(outside, "", start),
-                         "entrusted_to": np.where(outside, "", "2026-12-31")})
+    """The tier of the network and the entrustment in force now."""
+    tier = stream(seed, "network").choice(["základní", "rozvojová"], len(table), p=[0.88, 0.12])
+    return entrusted(table, ENTRUSTMENTS[-1][0]).assign(network_tier=tier)
+
+
+def entrusted(table: pd.DataFrame, year: int) -> pd.DataFrame:
+    """The entrustment of each service in a year: the region's period, from the service's opening at the earliest."""
+    first, last = next(period for period in ENTRUSTMENTS if period[0] <= year <= period[1])
+    start = table["valid_from"].where(table["valid_from"] > f"{first}-01-01", f"{first}-01-01")
+    return pd.DataFrame({"entrusted_from": start, "entrusted_to": f"{last}-12-31"}, index=table.index)

@@ -1,4 +1,4 @@
-"""Who pays: fees from clients, insurers, projects; the grant, region, municipalities and the rest share what is left."""
+"""Who pays: clients, insurers and projects first; the grant, region, municipalities and others share the rest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from kpsslib.example.panel import Panel
 from kpsslib.methodology import Methodology
 
 # Yearly care allowance that one client of a degree pays for residential care and for other care (CZK of 2023).
-_ALLOWANCE = {"residential": (0, 10_560, 52_800, 145_000, 218_000), "outpatient_field": (900, 2_400, 5_500, 9_000, 12_000)}
+_ALLOWANCE = {"residential": (0, 10_560, 52_800, 145_000, 218_000),
+              "outpatient_field": (900, 2_400, 5_500, 9_000, 12_000)}
 # Shares of the grant (section 101a) in revenue: from, to; and how region : municipality : own : gifts : other divide
 # what is left after it.
 _GRANT = {"residential": (0.20, 0.34), "péče": (0.42, 0.62), "prevence": (0.50, 0.74), "poradenství": (0.50, 0.72)}
@@ -45,8 +46,8 @@ def add_revenues(panel: Panel, methodology: Methodology, seed: int) -> None:
 def _from_clients(panel: Panel, methodology: Methodology, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Fees for accommodation and meals, for care, and for optional activities."""
     values, years = panel.values, panel.years
-    ceiling = methodology.items["fee_ceiling"] if "fee_ceiling" in methodology.items else None
-    fees = np.array([ceiling.constant(int(year)) if ceiling else 500.0 for year in years])[None, :]
+    ceiling = methodology.items["fee_ceiling"]
+    fees = np.array([ceiling.constant(int(year)) for year in years])[None, :]
     care = panel.units["family"].eq("péče").to_numpy()[:, None]
     level = np.where(care, 0.86, 0.30) * spread(rng, 0.04, (len(panel.units), 1))
     allowance = np.where(panel.residential()[:, :, None], _ALLOWANCE["residential"], _ALLOWANCE["outpatient_field"])
@@ -68,4 +69,5 @@ def _projects(panel: Panel, total: np.ndarray, rng: np.random.Generator) -> dict
     share = rng.uniform(0.05, 0.15, shape)
     panel.values["esf_until"] = np.where(runs, end + 0.0 * years, np.nan)
     office = np.where(rng.random(shape) < 0.15, rng.uniform(0.003, 0.012, shape), 0)
-    return {"revenue_esf": np.round(np.where(runs, total * share, 0)), "revenue_labour_office": np.round(total * office)}
+    return {"revenue_esf": np.round(np.where(runs, total * share, 0)),
+            "revenue_labour_office": np.round(total * office)}

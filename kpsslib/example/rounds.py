@@ -13,7 +13,7 @@ from kpsslib.methodology import Methodology
 # Relative standard deviation of a round against the final figures: money of a service, its posts and outputs.
 _DEVIATION = {"plan": (0.05, 0.03), "adjusted": (0.02, 0.012), "actual": (0.003, 0.0), "final": (0.0, 0.0)}
 _OUTPUTS = frozenset({"bed_days", "care_hours", "contacts", "interventions", "calls"})
-_MISSING_IN_LAST_YEAR, _MISSING_BEFORE = 0.15, 0.04
+_MISSING_IN_LAST_YEAR, _MISSING_BEFORE = 0.16, 0.04
 _CARELESS, _EMPTY = 0.12, 0.15  # returns with empty cells, and cells empty in them
 
 
@@ -24,6 +24,7 @@ def sent(panel: Panel, planted: set[str], seed: int) -> np.ndarray:
     chance = rng.random((len(services), len(panel.years)))
     chance[services.isin(planted).to_numpy()] = 1.0
     limit = np.where(panel.years == panel.years[-1], _MISSING_IN_LAST_YEAR, _MISSING_BEFORE)
+    limit = limit / (1 - services.isin(planted).mean())
     came = chance >= limit[None, :]
     return came[services.reset_index(drop=True).reset_index().set_index("service_id")["index"]
                 [panel.units["service_id"]].to_numpy()] & (panel.months > 0)

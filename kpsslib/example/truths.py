@@ -44,7 +44,8 @@ class Truth(BaseModel):
     rule: int | None = Field(None, ge=1, le=17)
     severity: Literal["error", "warning", "question"] | None = None
     item: str | None = None
-    outcome: Literal["quarantined", "flagged", "converted", "missing", "ignored", "not_applicable", "confidential"] | None = None
+    outcome: Literal["quarantined", "flagged", "converted", "missing", "ignored", "not_applicable",
+                     "confidential"] | None = None
     indicator: str | None = None
     amount_czk: float | None = None
     tolerance: float | None = None

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.example.panel import Panel
+from kpsslib.example.register import entrusted
 from kpsslib.methodology import Methodology
 
 REGISTER_COLUMNS = (
@@ -52,6 +53,7 @@ def write_archive(panel: Panel, came: np.ndarray, name: str, folder: Path, metho
         if not len(rows):
             continue
         table = panel.units.iloc[rows][list(ARCHIVE_COLUMNS)].reset_index(drop=True)
+        table[["entrusted_from", "entrusted_to"]] = entrusted(table, int(year))
         figures = {item.code: _figures(panel.values[item.code][rows, column]) for item in items}
         paths.append(folder / f"{year}_{name}.csv")
         old = year <= _LAST_OLD_YEAR
