@@ -7,7 +7,7 @@ import pandas as pd
 from kpsslib.comparison.noise import deviation, interval, noise
 from kpsslib.comparison.peers import AREA, expected, members, with_sets
 from kpsslib.comparison.positions import position
-from kpsslib.comparison.statistics import describe, percentile, rank_interval, weighted
+from kpsslib.comparison.statistics import describe, percentile, rank_interval, sum_scale, weighted
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators import latest_round
 from kpsslib.methodology import Methodology
@@ -58,7 +58,8 @@ def _with_properties(table: pd.DataFrame, methodology: Methodology) -> pd.DataFr
     known = methodology.indicators
     named = {name: table["indicator"].map({code: getattr(known[code], name) for code in known})
              for name in ("kind", "direction", "min_peers")}
-    return table.assign(year=table["year"].astype("int64"), **named)
+    table = table.assign(year=table["year"].astype("int64"), **named)
+    return table.assign(scale=sum_scale(table, methodology))
 
 
 def _chain(methodology: Methodology) -> list[str]:
@@ -90,7 +91,7 @@ def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: M
     usable = table["value"].notna() & (table["flag"] == "ok")
     value = table["value"].where(usable)
     table = table.assign(**describe(value, cell).rename(columns={"n": "n_reported"}),
-                         n_expected=expected(people, table, rule), weighted=weighted(table, usable, cell, methodology))
+                         n_expected=expected(people, table, rule), weighted=weighted(table, usable, cell))
     small = table["n_reported"] < table["min_peers"]
     table[["weighted", "median", "q1", "q3"]] = table[["weighted", "median", "q1", "q3"]].mask(small)
     beside = table.assign(value=value)

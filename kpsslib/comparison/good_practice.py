@@ -26,8 +26,8 @@ def good_practice(comparison: pd.DataFrame, services: pd.DataFrame, methodology:
     A candidate held `needed` of the last `years` years. Only indicators with a better direction are judged, beside
     the set of the service's type (or what it widened to). A candidate is somebody to ask, not a verdict.
 
-    Returns table `good_practice`: every compared service and form of the year; `dimensions` of the year asked (codes
-    divided by ", "), blocked_by in words (empty for a candidate).
+    Returns table `good_practice`: every compared service and form of the year; dimensions (codes divided by ", ") of
+    the newest year held, else of the year asked; blocked_by in words (empty for a candidate).
     """
     judged = _judged(comparison, methodology, range(year - years + 1, year + 1))
     held = _years_held(judged)
@@ -35,7 +35,9 @@ def good_practice(comparison: pd.DataFrame, services: pd.DataFrame, methodology:
     if now.empty:
         return conform("good_practice", pd.DataFrame(columns=list(TABLES["good_practice"])))
     counts = held.groupby(_SERVICE)["held"].sum().rename("years_held")
-    now = now.join(counts, on=_SERVICE)
+    reached = held[held["held"]].sort_values("year").groupby(_SERVICE)["dimensions"].last().rename("reached")
+    now = now.join(counts, on=_SERVICE).join(reached, on=_SERVICE)
+    now["dimensions"] = now["reached"].fillna(now["dimensions"])
     now["candidate"] = now["years_held"] >= needed
     now["blocked_by"] = [_reason(row, years, needed) for row in now.itertuples()]
     types = services.drop_duplicates(["service_id", "form"], keep="last")[["service_id", "form", "service_type"]]

@@ -9,7 +9,8 @@ of the set and t the year,
 The differences of all members of the set and all pairs of consecutive years are pooled; the division by sqrt(2) is
 because a difference holds the noise of two years. Real change of a service is in s too, so the interval is rather too
 wide than too narrow. An indicator with values that are not positive (a profit, a share that may be nil) is taken by
-differences, d(t) = x(t) - m(t), interval = x ± 1.96 s; an amount of money always by logarithms.
+differences, d(t) = x(t) - m(t), interval = x ± 1.96 s, not under zero where no value is; an amount of money always by
+logarithms.
 """
 
 from __future__ import annotations
@@ -23,15 +24,17 @@ MIN_PAIRS = 10
 
 
 def deviation(table: pd.DataFrame) -> pd.DataFrame:
-    """Columns by_log and deviation: each value's distance from its set's median, as a logarithm where it can be.
+    """Each value's distance from its set's median, as a logarithm where it can be.
 
+    Returns columns by_log, floor (0 where no value of the set is under it, else minus infinity) and deviation.
     table needs indicator, peers, kind, value (NaN where not usable) and median.
     """
-    positive = table.groupby(["indicator", "peers"], observed=True)["value"].transform("min") > 0
-    by_log = (table["kind"] == "money") | ((table["kind"] == "ratio") & positive)
+    least = table.groupby(["indicator", "peers"], observed=True)["value"].transform("min")
+    by_log = (table["kind"] == "money") | ((table["kind"] == "ratio") & (least > 0))
     usable = (table["value"] > 0) & (table["median"] > 0)
     log = np.log(table["value"].where(usable) / table["median"].where(usable))
-    return pd.DataFrame({"by_log": by_log, "deviation": log.where(by_log, table["value"] - table["median"])})
+    return pd.DataFrame({"by_log": by_log, "floor": np.where(least >= 0, 0.0, -np.inf),
+                         "deviation": log.where(by_log, table["value"] - table["median"])})
 
 
 def noise(table: pd.DataFrame) -> pd.Series:
@@ -69,7 +72,7 @@ def interval(table: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
     own = table["kind"].isin(["proportion", "rate"])
     factor = np.exp(Z * spread)
     by_log = table["by_log"] & (table["value"] > 0)
-    low = (table["value"] / factor).where(by_log, table["value"] - Z * spread)
+    low = (table["value"] / factor).where(by_log, (table["value"] - Z * spread).clip(lower=table["floor"]))
     high = (table["value"] * factor).where(by_log, table["value"] + Z * spread)
     impossible = table["by_log"] & ~by_log
     return pd.DataFrame({

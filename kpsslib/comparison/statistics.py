@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kpsslib.methodology import Formula, Indicator, Methodology
+from kpsslib.methodology import Formula, Methodology
 
 
 def describe(values: pd.Series, cell: pd.Series) -> pd.DataFrame:
@@ -29,22 +29,23 @@ def percentile(goodness: pd.Series, cell: pd.Series) -> pd.Series:
     return 100 * (grouped.rank() - 1) / others.where(others > 0)
 
 
-def weighted(table: pd.DataFrame, usable: pd.Series, cell: pd.Series, methodology: Methodology) -> pd.Series:
-    """The value of the set as a whole: `scale * sum of numerators / sum of denominators`.
-
-    NaN where the sums mean nothing (see `can_be_summed`).
-    """
+def weighted(table: pd.DataFrame, usable: pd.Series, cell: pd.Series) -> pd.Series:
+    """The value of the set as a whole: `scale * sum of numerators / sum of denominators` (scale: `sum_scale`)."""
     sums = table[["numerator", "denominator"]].where(usable).groupby(cell).transform("sum")
-    scales = {(code, year): _scale(methodology, methodology.indicators[code], year)
-              for code, year in table[["indicator", "year"]].drop_duplicates().itertuples(index=False)}
-    scale = pd.MultiIndex.from_frame(table[["indicator", "year"]]).map(scales).to_numpy(float)
-    return sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0) * scale
+    return sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0) * table["scale"]
 
 
-def _scale(methodology: Methodology, indicator: Indicator, year: int) -> float:
-    numerator, denominator, scale = indicator.formula(year)
-    both = can_be_summed(numerator, methodology) and can_be_summed(denominator, methodology)
-    return scale if both else np.nan
+def sum_scale(table: pd.DataFrame, methodology: Methodology) -> np.ndarray:
+    """The scale of each row's formula; NaN where the sums of its sides mean nothing (`can_be_summed`)."""
+    known: dict[tuple[str, str], bool] = {}
+    scales = {}
+    for code, year in table[["indicator", "year"]].drop_duplicates().itertuples(index=False):
+        numerator, denominator, scale = methodology.indicators[code].formula(year)
+        sides = numerator.text, denominator.text
+        if sides not in known:
+            known[sides] = can_be_summed(numerator, methodology) and can_be_summed(denominator, methodology)
+        scales[code, year] = scale if known[sides] else np.nan
+    return pd.MultiIndex.from_frame(table[["indicator", "year"]]).map(scales).to_numpy(float)
 
 
 def can_be_summed(formula: Formula, methodology: Methodology) -> bool:
