@@ -65,7 +65,8 @@ def test_staff_positions_follow_the_state_reporting_system(methodology):
 
 def test_catalogue_is_whole(methodology):
     codes = set(methodology.indicators)
-    plain = {f"{letter}{n:02}" for letter, last in zip("NPVDFKQ", (10, 8, 6, 4, 16, 5, 1), strict=True) for n in range(1, last + 1)}
+    last = {"N": 10, "P": 8, "V": 6, "D": 4, "F": 16, "K": 5, "Q": 1}
+    plain = {f"{letter}{n:02}" for letter in last for n in range(1, last[letter] + 1)}
     assert plain - codes == {"N06"}, "N06 is two: per contact and per intervention"
     assert {"N06K", "N06I", "N09E", "D03S", "K01O"} <= codes
     assert len(codes) > 50
@@ -108,7 +109,7 @@ def test_shares_of_sources_add_up_to_revenues(methodology):
 def test_concentration_of_nine_equal_sources(methodology):
     """Herfindahl-Hirschman index of n equal sources is 1 / n."""
     top, bottom, _ = methodology.indicators["F13"].formula(9999)
-    sources = {item: 1000.0 for item in top.items} | {"revenue_total": 9000.0}
+    sources = dict.fromkeys(top.items, 1000.0) | {"revenue_total": 9000.0}
     assert top.compute_one(sources) / bottom.compute_one(sources) == pytest.approx(1 / 9)
 
 
