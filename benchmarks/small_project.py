@@ -31,7 +31,7 @@ def write_project(root: Path, source: Path, seed: int = 7) -> None:
     """A project in root: the methodology and dashboard page of source, a run "example" with groups PS1 and PS3."""
     shutil.copytree(source / "parameters" / "methodology", root / "parameters" / "methodology")
     shutil.copytree(source / "notebooks" / "dashboards", root / "notebooks" / "dashboards")
-    run = {"name": "example", "language": "cs", "years": list(YEARS), "year": 2025, "round": "actual",
+    run = {"name": "example", "region": "Zkušební kraj", "years": list(YEARS), "year": 2025, "round": "actual",
            "groups": ["PS1", "PS3"], "pages": ["03_comparison"]}
     (root / "parameters" / "runs").mkdir()
     (root / "parameters" / "runs" / "example.yaml").write_text(yaml.safe_dump(run), "utf-8")

@@ -12,6 +12,7 @@ from kpsslib.dashboards.choice import Choice, options
 from kpsslib.dashboards.definition import definition
 from kpsslib.dashboards.peers import PeerSet, peer_set
 from kpsslib.dashboards.series import series
+from kpsslib.indicators.wording import form_label
 from kpsslib.language import _, number, percent, plural, sort_key
 from kpsslib.methodology import Indicator
 from kpsslib.publishing.layout import round_name
@@ -43,7 +44,7 @@ def view(board: Board, choice: Choice) -> dict:
 
 
 def _subtitle(indicator: Indicator, choice: Choice, peers: PeerSet) -> list[str]:
-    parts = [str(indicator.unit_label), words.direction(indicator), words.form_name(choice.form)]
+    parts = [str(indicator.unit_label), words.direction(indicator), form_label(choice.form)]
     if peers.rows:
         parts += [words.n_of_n(peers.of_set["n_reported"], peers.of_set["n_expected"]),
                   round_name(peers.of_set["round"])]
@@ -68,7 +69,8 @@ def _wider(board: Board, peers: PeerSet) -> list[str]:
     rules = board.methodology.peers
     if peers.rule not in rules or peers.rule == next(iter(rules)):
         return []
-    return [_("Too few services of this type: compared with a wider set ({rule}).", rule=rules[peers.rule].name)]
+    return [_("Too few services of this type: compared with a wider set ({rule}); other types in italics.",
+              rule=rules[peers.rule].name)]
 
 
 def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
@@ -78,8 +80,10 @@ def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: Peer
     missing = _missing(tables, choice, indicator, peers)
     return {
         "axis": axis([row["value"] for row in peers.shown] + of_set, ends),
+        "unit": str(indicator.unit_label),
         "order": words.order(indicator),
         "summary": _set_summary(peers.of_set, indicator),
+        "legend": words.legend(indicator),
         "median": words.or_none(of_set[0]), "q1": words.or_none(of_set[1]), "q3": words.or_none(of_set[2]),
         "rows": [_dot(tables, choice, indicator, row) for row in peers.shown],
         "missing": missing,
@@ -102,19 +106,17 @@ def _missing(tables: GroupTables, choice: Choice, indicator: Indicator, peers: P
 
 
 def _dot(tables: GroupTables, choice: Choice, indicator: Indicator, row: dict) -> dict:
-    other = row["service_type"] != choice.service_type
-    details = [words.amount(row["value"], indicator)]
-    if not other:
-        interval = words.span(row["low"], row["high"], indicator)
-        details += [position_label(row["position"])]
-        details += [_("interval {interval}", interval=interval)] if interval != "–" else []
-        details += [_("rank {ranks}", ranks=words.ranks(row))] if math.isfinite(row["rank_low"]) else []
+    interval = words.span(row["low"], row["high"], indicator)
+    details = [words.amount(row["value"], indicator), position_label(row["position"])]
+    details += [_("interval {interval}", interval=interval)] if interval != "–" else []
+    details += [_("rank {ranks}", ranks=words.ranks(row))] if math.isfinite(row["rank_low"]) else []
+    details += [tables.providers[row["unit_id"]]]
     return {
         "id": row["unit_id"], "name": tables.names[row["unit_id"]], "value": words.or_none(row["value"]),
         "low": words.or_none(row["low"]), "high": words.or_none(row["high"]),
-        "text": number(row["value"], indicator.digits), "details": details, "other": other,
-        "mark": "level" if other else words.MARKS.get(row["position"], "level"),
-        "chosen": row["unit_id"] == choice.service,
+        "text": number(row["value"], indicator.digits), "details": details,
+        "mark": words.MARKS.get(row["position"], "level"), "chosen": row["unit_id"] == choice.service,
+        "other": row["service_type"] != choice.service_type,
     }
 
 
@@ -123,7 +125,7 @@ def _set_summary(of_set: dict, indicator: Indicator) -> str:
     if not math.isfinite(of_set["median"]):
         return _("Too few services for a median.")
     parts = [_("Median {median}", median=words.short(of_set["median"], indicator)),
-             _("middle half {quartiles}", quartiles=words.span(of_set["q1"], of_set["q3"], indicator))]
+             _("middle half {quartiles}", quartiles=words.reach(of_set["q1"], of_set["q3"], indicator))]
     if math.isfinite(of_set["weighted"]):
         parts.append(_("all services together {weighted}", weighted=words.short(of_set["weighted"], indicator)))
     return ", ".join(parts)
@@ -144,9 +146,8 @@ def _facts(own: dict, indicator: Indicator) -> list[list[str]]:
 
 def _table(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
     """The table behind the figure, services without a value included."""
-    providers = tables.services.drop_duplicates("service_id", keep="last").set_index("service_id")["provider_name"]
     rows = [{"chosen": row["unit_id"] == choice.service, "cells": [
-        tables.names[row["unit_id"]], str(providers[row["unit_id"]]), number(row["value"], indicator.digits),
+        tables.names[row["unit_id"]], tables.providers[row["unit_id"]], number(row["value"], indicator.digits),
         words.span(row["low"], row["high"], indicator), number(row["numerator"]), number(row["denominator"]),
         words.ranks(row), words.reason(row["flag"]) if row["flag"] != "ok" else position_label(row["position"]),
     ]} for row in peers.rows]

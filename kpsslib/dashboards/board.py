@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,7 +21,7 @@ class GroupTables:
 
     `comparison` has numerator, denominator and the service's type beside its own columns; `sets` the key of each
     service's set by peer rule; `offer` one row a service type, form, indicator and year that was compared; `names`
-    tells services apart.
+    tells services apart, `providers` who runs them.
     """
 
     services: pd.DataFrame
@@ -31,6 +30,7 @@ class GroupTables:
     offer: pd.DataFrame
     completeness: pd.DataFrame
     names: dict[str, str]
+    providers: dict[str, str]
     places: dict[tuple[str, str], np.ndarray]
 
     def compared(self, indicator: str, form: str) -> pd.DataFrame:
@@ -79,25 +79,26 @@ def _read(run: Run, group: str) -> GroupTables:
     services = run.read("services", group).sort_values("valid_from", na_position="first")
     parts = run.read("indicators", group)[[*_KEY, "numerator", "denominator"]]
     comparison = run.read("comparison", group).merge(parts, on=_KEY, how="left")
-    types = services.drop_duplicates("service_id", keep="last").set_index("service_id")["service_type"]
-    comparison = comparison.assign(service_type=comparison["unit_id"].map(types)).dropna(subset=["service_type"])
+    newest = services.drop_duplicates("service_id", keep="last").set_index("service_id").fillna("")
+    comparison = comparison.assign(service_type=comparison["unit_id"].map(newest["service_type"]))
+    comparison = comparison.dropna(subset=["service_type"]).reset_index(drop=True)
     return GroupTables(
         services=services,
         comparison=comparison,
         sets=members(services, run.methodology),
         offer=comparison[["service_type", "form", "indicator", "year"]].drop_duplicates(),
         completeness=run.read("completeness", group),
-        names=_names(services),
+        names=_names(newest.reset_index()),
+        providers=newest["provider_name"].to_dict(),
         places=comparison.groupby(["indicator", "form"], sort=False).indices,
     )
 
 
-def _names(services: pd.DataFrame) -> dict[str, str]:
-    """What each service is called: its name, and its provider's too where several have the same name."""
-    newest = services.drop_duplicates("service_id", keep="last").fillna({"service_name": "", "provider_name": ""})
-    shared = Counter(newest["service_name"])
-    full = [name if name and shared[name] == 1 else f"{name or code} ({provider})" for code, name, provider
-            in zip(newest["service_id"], newest["service_name"], newest["provider_name"], strict=True)]
-    seen = Counter(full)
-    return {code: name if seen[name] == 1 else f"{name}, {code}"
-            for code, name in zip(newest["service_id"], full, strict=True)}
+def _names(newest: pd.DataFrame) -> dict[str, str]:
+    """What each service is called: by its name, and where several share it, by what tells them apart too."""
+    names = newest["service_name"].where(newest["service_name"] != "", newest["provider_name"])
+    for more in ("municipality", "provider_name", "service_id"):
+        shared = names.duplicated(keep=False) & (newest[more] != "")
+        apart = newest[more].groupby(names).transform("nunique") > 1
+        names = names.mask(shared & apart, names + ", " + newest[more])
+    return dict(zip(newest["service_id"], names, strict=True))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kpsslib.dashboards.board import Board, GroupTables
-from kpsslib.dashboards.words import area_name, form_name
+from kpsslib.indicators.wording import form_label, heading
 from kpsslib.language import sort_key
 from kpsslib.methodology.models import FORMS
+from kpsslib.methodology.words import area
 
 
 class Choice(NamedTuple):
@@ -50,13 +51,13 @@ def options(board: Board, choice: Choice) -> dict[str, list]:
     areas: dict[str, list] = {}
     for code in indicators(board, offer["indicator"]):
         entry = methodology.indicators[code]
-        areas.setdefault(entry.area, []).append([code, f"{code} {entry.name}"])
+        areas.setdefault(entry.area, []).append([code, heading(entry)])
     return {
         "group": [[g, f"{g} {methodology.working_groups[g].name}"] for g in board.groups],
         "service_type": [[t, str(methodology.service_types[t].name)] for t in service_types(board, choice.group)],
-        "form": [[f, form_name(f)] for f in forms(tables, choice.service_type)],
+        "form": [[f, form_label(f)] for f in forms(tables, choice.service_type)],
         "year": [[str(y), str(y)] for y in sorted(offer["year"].unique(), reverse=True)],
-        "indicator": [[area_name(area), pairs] for area, pairs in areas.items()],
+        "indicator": [[area(code), pairs] for code, pairs in areas.items()],
         "service": [[s, tables.names[s]] for s in services(tables, choice.service_type, choice.form)],
     }
 

@@ -11,6 +11,7 @@ from kpsslib.dashboards.board import Board, GroupTables
 from kpsslib.dashboards.choice import Choice
 
 STATISTICS = ["n_reported", "n_expected", "weighted", "median", "q1", "q3"]
+_JUDGED = ["low", "high", "rank_low", "rank_high", "percentile"]
 _NOTHING = {"value": math.nan, "low": math.nan, "high": math.nan, "median": math.nan, "flag": None,
             "position": "missing", "rank_low": math.nan, "rank_high": math.nan, "percentile": math.nan,
             "trend": "too_short", "n_reported": 0, "n_expected": 0}
@@ -73,12 +74,17 @@ def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple
 
 
 def _rows(tables: GroupTables, now: pd.DataFrame, rule: str | None, key: str, direction: str) -> list[dict]:
-    """The members' rows; of a widened set also members that have a set of their own type, after its own rows."""
+    """The members' rows; of a widened set also those of services that are judged in a set of their own type.
+
+    What is known of the latter beside their own set does not hold in this one and is left out.
+    """
     if rule not in tables.sets:
         return []
     inside = now[now["unit_id"].isin(tables.sets.loc[tables.sets[rule] == key, "unit_id"])]
     apart = (inside["peers"] != key) | (inside["peer_set"] != rule)
-    inside = inside.assign(apart=apart).sort_values("apart", kind="stable").drop_duplicates("unit_id")
+    inside = inside.assign(apart=apart, position=inside["position"].mask(apart, "context"))
+    inside[_JUDGED] = inside[_JUDGED].mask(apart)
+    inside = inside.sort_values("apart", kind="stable").drop_duplicates("unit_id")
     flagged = inside["flag"] != "ok"
     ordered = inside.assign(flagged=flagged | inside["value"].isna()).sort_values(
         ["flagged", "value"], ascending=[True, direction == "lower"], kind="stable")

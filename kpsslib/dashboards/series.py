@@ -21,7 +21,7 @@ def series(peers: PeerSet, choice: Choice, indicator: Indicator) -> dict:
     drawn = both[["value", "median", "q1", "q3"]].to_numpy(float).ravel()
     whiskers = both[["low", "high"]].to_numpy(float).ravel()
     return {
-        "axis": axis(drawn, whiskers, 4),
+        "axis": axis(drawn, whiskers),
         "points": [_point(row, indicator) for row in records],
         "now": str(choice.year),
         "table": {
@@ -37,7 +37,7 @@ def _point(row: dict, indicator: Indicator) -> dict:
     """One year: numbers for drawing and the sentence that is read."""
     value = words.amount(row["value"], indicator)
     text = _("{year}: {value}; median {median}, quartiles {quartiles}", year=row["year"], value=value,
-             median=words.short(row["median"], indicator), quartiles=words.span(row["q1"], row["q3"], indicator))
+             median=words.short(row["median"], indicator), quartiles=words.reach(row["q1"], row["q3"], indicator))
     numbers = {key: words.or_none(row[key]) for key in ("value", "low", "high", "median", "q1", "q3")}
     return {"year": row["year"], **numbers, "text": text}
 

@@ -80,14 +80,12 @@ def texts(board: Board) -> dict[str, str]:
     made = format_date(board.made, "long", locale=speaking())
     return {
         "language": speaking(),
-        "heading": _("Comparison of social services"),
+        "heading": _("Comparison of social services"), "region": board.run.region,
         "controls": _("What is compared"),
         "group": _("Working group"), "service_type": _("Service type"), "form": _("Form"), "year": _("Year"),
         "indicator": _("Indicator"), "service": _("Chosen service"),
         "definition": _("How it is computed and what it means"),
         "figure": _("Services by value"), "median": _("median"), "quartiles": _("middle half of services"),
-        "better": _("better than the median"), "worse": _("worse than the median"),
-        "level": _("cannot be told from it, or not judged"),
         "keys": _("Choose a service by clicking it, or with the arrow keys and Enter."),
         "series": _("Over the years"), "own": _("chosen service"), "series_table": _("Numbers of the time series"),
         "table": _("Table of the figure"), "empty": _("No service has a value of this indicator in this year."),

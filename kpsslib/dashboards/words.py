@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 
 from kpsslib.language import NBSP, _, money, number, plural
-from kpsslib.methodology import Indicator, Methodology
-from kpsslib.methodology.formula import Formula
+from kpsslib.methodology import Indicator
 
-# How a position is drawn: colour and shape only where the interval leaves out the median.
-MARKS = {"better": "better", "worse": "worse"}
+# How a position is drawn: colour and shape only where the interval leaves out the median (or the usual band).
+MARKS = {"better": "better", "worse": "worse", "outside_band": "outside"}
 
 
 def amount(value: float, indicator: Indicator) -> str:
@@ -32,6 +30,13 @@ def span(low: float, high: float, indicator: Indicator) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return "–"
     return f"{number(low, indicator.digits)}–{number(high, indicator.digits)}"
+
+
+def reach(low: float, high: float, indicator: Indicator) -> str:
+    """From low to high with as much of the unit as it needs, such as "1 650–1 905 Kč"."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "–"
+    return f"{number(low, indicator.digits)}–{short(high, indicator)}"
 
 
 def n_of_n(reported: float, expected: float) -> str:
@@ -65,7 +70,7 @@ def sentence(name: str, row: dict, indicator: Indicator) -> str:
 
 
 def _band(row: dict, indicator: Indicator) -> str:
-    return span(row["q1"], row["q3"], indicator)
+    return reach(row["q1"], row["q3"], indicator)
 
 
 def ranks(row: dict) -> str:
@@ -102,23 +107,14 @@ def order(indicator: Indicator) -> str:
     return _("ordered from the highest value")
 
 
-def form_name(form: str) -> str:
-    """A form in words."""
-    return _("residential") if form == "residential" else _("outpatient and field")
-
-
-def area_name(area: str) -> str:
-    """An area of the catalogue in words."""
-    return {"costs": _("Costs"), "staff": _("Staff"), "outputs": _("Outputs and use"),
-            "availability": _("Availability"), "funding": _("Funding"), "quality": _("Quality"),
-            "data": _("Data")}.get(area, area)
-
-
-def formula_in_words(text: str, methodology: Methodology) -> str:
-    """A formula with the items' names in place of their codes, and real minus and times signs."""
-    named = re.sub("|".join(rf"\b{code}\b" for code in Formula(text).items) or "$^",
-                   lambda found: str(methodology.items[found[0]].name), text)
-    return named.replace(" - ", " − ").replace(" * ", " × ")
+def legend(indicator: Indicator) -> list[list[str]]:
+    """The marks that this indicator can have, each with its words."""
+    if indicator.direction == "none":
+        return [["level", _("not judged")]]
+    if indicator.direction == "band":
+        return [["outside", _("outside the usual band")], ["level", _("within the usual band")]]
+    return [["better", _("better than the median")], ["worse", _("worse than the median")],
+            ["level", _("cannot be told from it")]]
 
 
 def or_none(value: float) -> float | None:

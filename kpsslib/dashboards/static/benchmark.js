@@ -1,6 +1,6 @@
 // Draws the views that Python sends. Every text in a view is ready to be read; here only places and sizes are computed.
 const SVG = "http://www.w3.org/2000/svg";
-const MARKS = { better: "M0 -7 7 0 0 7 -7 0Z", worse: "M-5.5 -5.5H5.5V5.5H-5.5Z", level: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z" };
+const MARKS = { better: "M0 -7 7 0 0 7 -7 0Z", worse: "M-5.5 -5.5H5.5V5.5H-5.5Z", outside: "M0 -6.5 6.5 5 -6.5 5Z", level: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z" };
 const CONTROLS = ["group", "service_type", "form", "year", "indicator"];
 const PATIENCE = 8000;
 
@@ -50,17 +50,17 @@ function track(dots, row) {
   return make("span", { className: "kb-room" }, svg);
 }
 
-function axisLine(axis, side) {
-  const labels = axis.ticks.map(([at, text]) => Object.assign(make("span", { textContent: text })));
+function axisLine(axis, side, unit) {
+  const labels = axis.ticks.map(([, text]) => make("span", { textContent: text }));
   labels.forEach((label, i) => { label.style.left = percent(axis, axis.ticks[i][0]); });
-  const line = make("div", { className: `kb-axis kb-axis-${side}` }, make("div", { className: "kb-axis-room" }, ...labels));
+  const line = make("div", { className: `kb-axis kb-axis-${side}` }, make("div", { className: "kb-unit", textContent: unit }), make("div", { className: "kb-axis-room" }, ...labels));
   line.setAttribute("aria-hidden", "true");
   return line;
 }
 
-function legend(texts) {
+function legend(dots, texts) {
   const sign = (mark) => draw("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, draw("path", { class: `kb-mark kb-${mark}`, d: MARKS[mark] }));
-  const items = ["better", "worse", "level"].map((mark) => make("span", {}, sign(mark), texts[mark]));
+  const items = dots.legend.map(([mark, text]) => make("span", {}, sign(mark), text));
   const median = draw("svg", { width: 16, height: 16, "aria-hidden": "true" }, draw("line", { class: "kb-median", x1: 8, x2: 8, y1: 0, y2: 16 }));
   const band = draw("svg", { width: 16, height: 16, "aria-hidden": "true" }, draw("rect", { class: "kb-band", x: 0, y: 2, width: 16, height: 12 }));
   return make("p", { className: "kb-legend" }, ...items, make("span", {}, median, texts.median), make("span", {}, band, texts.quartiles));
@@ -71,7 +71,7 @@ function dotRows(view, texts, choose) {
   const { dots } = view, tip = make("div", { className: "kb-tip", hidden: true });
   const hide = () => { tip.hidden = true; };
   const show = (button, row) => {
-    tip.replaceChildren(make("strong", { textContent: row.name }), ...row.details.map((text) => make("span", { textContent: text })));
+    tip.replaceChildren(...row.details.map((textContent, i) => make(i ? "span" : "strong", { textContent })));
     tip.hidden = false;
     const room = list.getBoundingClientRect(), at = button.getBoundingClientRect(), rail = button.querySelector("svg").getBoundingClientRect();
     const x = rail.left - room.left + (rail.width * place(dots.axis, row.value)) / 100 - tip.offsetWidth / 2;
@@ -111,10 +111,10 @@ function dotRows(view, texts, choose) {
 
 function drawDots(figure, view, texts, choose) {
   const { dots } = view, focused = figure.contains(document.activeElement) && document.activeElement.dataset.service;
-  const caption = make("figcaption", {}, make("h3", { textContent: texts.figure }), make("p", { textContent: `${dots.summary} · ${dots.order}` }), legend(texts));
+  const caption = make("figcaption", {}, make("h3", { textContent: texts.figure }), make("p", { textContent: `${dots.summary} · ${dots.order}` }), legend(dots, texts));
   const missing = dots.missing.length ? [make("details", { className: "kb-missing" }, make("summary", { textContent: dots.missing_title }),
     make("ul", {}, ...dots.missing.map((text) => make("li", { textContent: text }))))] : [];
-  const body = dots.rows.length ? [axisLine(dots.axis, "top"), dotRows(view, texts, choose), axisLine(dots.axis, "bottom"),
+  const body = dots.rows.length ? [axisLine(dots.axis, "top", dots.unit), dotRows(view, texts, choose), axisLine(dots.axis, "bottom", ""),
     make("p", { className: "kb-hint", textContent: texts.keys })] : [make("p", { className: "kb-empty", textContent: texts.empty })];
   figure.replaceChildren(caption, ...body, ...missing);
   if (focused) figure.querySelector(`[data-service="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
@@ -200,7 +200,7 @@ function render({ model, el }) {
   controls.setAttribute("role", "group");
   controls.setAttribute("aria-label", texts.controls);
   const own = make("section", { className: "kb-own" }, fields.service.box, sentence, facts, make("h3", { textContent: texts.series }), series, seriesTable);
-  root.append(make("h1", { textContent: texts.heading }), controls, lost, make("header", {}, title, subtitle, notes, definition), make("div", { className: "kb-body" }, dots, own), rows, footer, status);
+  root.append(make("div", { className: "kb-masthead" }, make("h1", { textContent: texts.heading }), make("p", { textContent: texts.region })), controls, lost, make("header", {}, title, subtitle, notes, definition), make("div", { className: "kb-body" }, dots, own), rows, footer, status);
   let asked = 0, patience;
   const choose = (wish) => {
     asked += 1;
