@@ -12,6 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kpsslib.comparison.choosing import Choice, rows_of
 from kpsslib.comparison.positions import position_label
+from kpsslib.comparison.trend import slope
 from kpsslib.comparison.views import chosen_set, comparison_table, set_sentence, set_title
 from kpsslib.drawing import GREY, INK, LIGHT, POSITION_COLOURS
 from kpsslib.indicators.wording import short_names, value_text
@@ -127,7 +128,10 @@ def _multiples_sentence(rows: pd.DataFrame, choice: Choice) -> str:
 
 
 def _years_table(years: pd.DataFrame, median: pd.Series, one: Indicator | None, names: list[str]) -> pd.DataFrame:
+    """Values by year as ready text, and the Theil-Sen change a year in the indicator's unit."""
     table = pd.concat([years.reindex(names), median.to_frame(_("median of the set")).T])
     text = table.apply(lambda column: column.map(lambda value: value_text(value, one))) if one else table
     text.columns = [str(year) for year in text.columns]
+    slopes = [slope(table.columns.to_numpy(), values) for values in table.to_numpy()]
+    text[_("change a year")] = [value_text(change, one) if one else "–" for change in slopes]
     return text.rename_axis(_("service")).reset_index()

@@ -8,22 +8,24 @@ import pandas as pd
 from kpsslib.methodology import Item, Methodology
 
 KEYS = ["service_id", "form", "year", "round"]
+_OF_SERVICE = ["service_id", "form", "service_type", "orp_code"]
 _NO_VALUE = ("missing", "not_applicable")
 
 
 def widen(facts: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
-    """Facts with an item a column, the service's own columns beside them.
+    """Facts with an item a column, the service's type and territory beside them.
 
-    Returns one row for every service, form, year and round that has a fact: the columns of `services`, year, round
-    and every item of the methodology. NaN is a value that is not known. Zero stands where the methodology does not
-    ask the type and form for an amount that adds (a field service has no fees for accommodation), because there can
-    be none. Constants have the value of the year. Facts of services that `services` does not hold are left out.
+    Returns one row for every service, form, year and round that has a fact: service_id, form, service_type,
+    orp_code, year, round and every item of the methodology. NaN is a value that is not known. Zero stands where the
+    methodology does not ask the type and form for an amount that adds (a field service has no fees for accommodation),
+    because there can be none. Constants have the value of the year. Facts of services that `services` does not hold
+    are left out.
 
     Raises ValueError where a service has two values of an item in one year and round.
     """
     facts = facts[facts["item"].isin(list(methodology.items))]
     wide = _spread(facts, list(methodology.items))
-    known = services.drop_duplicates(["service_id", "form"], keep="last")
+    known = services.drop_duplicates(["service_id", "form"], keep="last")[_OF_SERVICE]
     wide = known.merge(wide, on=["service_id", "form"], how="inner").reset_index(drop=True)
     for (kind, form), rows in wide.groupby(["service_type", "form"]).groups.items():
         nothing = list(unasked(methodology, kind, form, additive=True))

@@ -16,7 +16,8 @@ from kpsslib.workspace import project_root
 
 YEARS = range(2018, 2026)
 # Costs of a year and what they are divided by; FTE x pay + the rest = cost_total.
-_TYPES = {"DS": ("PS1", "residential", "beds"), "DZR": ("PS1", "residential", "beds"), "OA": ("PS3", "outpatient_field", "clients")}
+_TYPES = {"DS": ("PS1", "residential", "beds"), "DZR": ("PS1", "residential", "beds"),
+          "CHB": ("PS2", "residential", "beds"), "OA": ("PS3", "outpatient_field", "clients")}
 
 
 def make_indicator(code: str, **changes) -> Indicator:
@@ -57,16 +58,16 @@ def methodology(tmp_path_factory):
 
 def make_services(counts: dict[str, int]) -> pd.DataFrame:
     """So many services of each type, in three territories."""
-    rows = []
-    for kind, n in counts.items():
-        group, form, unit = _TYPES[kind]
-        for i in range(n):
-            rows.append(dict(
-                service_id=f"{kind}{i:03d}", form=form, provider_id=f"{i:08d}", provider_name="P", capacity=40.0,
-                service_name=f"{kind} {i}", service_type=kind, group=group, capacity_unit=unit, municipality_code="1",
-                municipality="M", orp_code=f"0{i % 3}", orp_name=f"ORP {i % 3}", region_code="CZ01", valid_from="2007-01-01",
-                valid_to=None, network_tier="basic", entrusted_from=None, entrusted_to=None))
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_service(kind, i) for kind, n in counts.items() for i in range(n)])
+
+
+def _service(kind: str, i: int) -> dict:
+    group, form, unit = _TYPES[kind]
+    return dict(
+        service_id=f"{kind}{i:03d}", form=form, provider_id=f"{i:08d}", provider_name="P", service_name=f"{kind} {i}",
+        service_type=kind, group=group, capacity_unit=unit, capacity=40.0, municipality_code="1", municipality="M",
+        orp_code=f"0{i % 3}", orp_name=f"ORP {i % 3}", region_code="CZ01", valid_from="2007-01-01", valid_to=None,
+        network_tier="basic", entrusted_from=None, entrusted_to=None)
 
 
 def make_facts(services: pd.DataFrame, seed: int = 1, years=YEARS) -> pd.DataFrame:
@@ -76,8 +77,7 @@ def make_facts(services: pd.DataFrame, seed: int = 1, years=YEARS) -> pd.DataFra
     for service in services.itertuples():
         beds = float(rng.integers(20, 80))
         level = np.exp(rng.normal(0, 0.12))
-        for year in years:
-            parts.append(_return(service, year, beds, level, rng))
+        parts += [_return(service, year, beds, level, rng) for year in years]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -65,7 +65,8 @@ def test_rate_has_the_exact_poisson_interval(make_indicator):
 
 
 def test_an_old_year_keeps_its_old_formula(make_indicator):
-    changed = make_indicator(earlier=[dict(last_year=2021, numerator="cost", denominator="days", scale=10.0, why=dict(cs="x", en="x"))])
+    why = dict(cs="x", en="x")
+    changed = make_indicator(earlier=[dict(last_year=2021, numerator="cost", denominator="days", scale=10.0, why=why)])
     items = row(cost=110.0, optional=10.0, days=4.0)
     assert evaluate(changed, items, 2021).value[0] == 275.0
     assert evaluate(changed, items, 2022).value[0] == 25.0

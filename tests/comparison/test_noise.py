@@ -1,0 +1,92 @@
+"""Intervals of money: the spread of changes from year to year, by hand and in its limits."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kpsslib.comparison.noise import deviation, interval, noise
+
+
+def made(rows, kind="money"):
+    table = pd.DataFrame(rows, columns=["unit_id", "year", "value"])
+    table = table.assign(indicator="X", form="residential", group="PS1", peers="A", kind=kind, low=np.nan, high=np.nan)
+    table["median"] = table.groupby("year")["value"].transform("median")
+    return table.join(deviation(table))
+
+
+def region(n=6, years=8, seed=3):
+    rng = np.random.default_rng(seed)
+    return [(f"s{i}", 2018 + t, 100 * np.exp(rng.normal(0, 0.05))) for i in range(n) for t in range(years)]
+
+
+def test_the_spread_is_that_of_the_slow_implementation(make):
+    table = made(region())
+    series = [part.set_index("year")["deviation"].to_dict() for _, part in table.groupby("unit_id")]
+    assert noise(table).tolist() == pytest.approx([make.oracle.noise(series)] * len(table))
+
+
+def test_the_interval_is_the_value_times_and_through_the_same_factor():
+    table = made(region())
+    ends = interval(table, pd.Series(0.1, table.index))
+    assert (ends["high"] / table["value"]).to_numpy() == pytest.approx(np.exp(0.1959964))
+    assert (table["value"] / ends["low"]).to_numpy() == pytest.approx(np.exp(0.1959964))
+
+
+def test_pure_noise_covers_its_centre_nearly_always():
+    table = made(region(n=60, seed=5))
+    ends = interval(table, noise(table))
+    covered = (ends["low"] <= 100) & (ends["high"] >= 100)
+    assert 0.92 < covered.mean() < 0.98
+
+
+def test_under_ten_pairs_the_group_lends_its_spread():
+    table = pd.concat([made(region()), made(region(n=1)[:4]).assign(peers="B")], ignore_index=True)
+    found = noise(table)
+    own, lent = found[table["peers"] == "A"].unique(), found[table["peers"] == "B"].unique()
+    assert len(own) == len(lent) == 1
+    assert lent[0] > 0
+
+
+def test_under_ten_pairs_in_the_group_there_is_no_interval():
+    table = made(region(n=3, years=3))
+    assert noise(table).isna().all()
+    assert interval(table, noise(table)).isna().all().all()
+
+
+def test_a_gap_in_the_years_is_not_a_change():
+    rows = [row for row in region() if row[1] % 2 == 0]
+    assert noise(made(rows)).isna().all()
+
+
+def test_numbers_that_never_move_have_no_interval():
+    assert noise(made([(f"s{i}", 2018 + t, 100.0 + i) for i in range(6) for t in range(8)])).isna().all()
+
+
+def test_a_few_moves_among_many_stills_fall_back_to_the_standard_deviation():
+    rows = [(f"s{i}", 2018 + t, 100.0 + (10 if (i, t) == (0, 4) else 0)) for i in range(6) for t in range(8)]
+    assert (noise(made(rows, kind="ratio")) > 0).all()
+
+
+def test_an_indicator_with_negative_values_is_taken_by_differences():
+    table = made([(s, y, v - 100) for s, y, v in region()], kind="ratio")
+    assert not table["by_log"].any()
+    ends = interval(table, pd.Series(2.0, table.index))
+    assert (ends["high"] - table["value"]).to_numpy() == pytest.approx(2 * 1.959964)
+
+
+def test_a_share_that_may_be_nil_is_never_under_zero():
+    table = made([(s, y, 0.0 if s == "s0" else v / 100) for s, y, v in region()], kind="ratio")
+    assert (interval(table, noise(table))["low"] >= 0).all()
+
+
+def test_money_that_is_not_positive_has_no_interval_and_spoils_no_other():
+    table = made([(s, y, -5.0 if (s, y) == ("s0", 2020) else v) for s, y, v in region()])
+    ends = interval(table, noise(table))
+    bad = table["value"] < 0
+    assert ends[bad].isna().all().all()
+    assert ends[~bad].notna().all().all()
+
+
+def test_proportions_keep_their_own_interval():
+    table = made(region(), kind="proportion").assign(low=1.0, high=2.0)
+    assert interval(table, noise(table)).drop_duplicates().values.tolist() == [[1.0, 2.0]]

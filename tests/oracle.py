@@ -1,0 +1,90 @@
+"""The same statistics once more, slowly: loops and plain Python, written from the definitions, for tests only."""
+
+from __future__ import annotations
+
+import math
+from itertools import permutations
+
+Z = 1.959963984540054
+
+
+def wilson(count: float, n: float) -> tuple[float, float]:
+    """Both roots of (p - q)^2 = z^2 q (1 - q) / n in q."""
+    p = count / n
+    a, b, c = 1 + Z * Z / n, -(2 * p + Z * Z / n), p * p
+    root = math.sqrt(max(b * b - 4 * a * c, 0))
+    return (-b - root) / (2 * a), (-b + root) / (2 * a)
+
+
+def poisson(count: int) -> tuple[float, float]:
+    """The means at which `count` or more, and `count` or fewer, have a probability of 2.5 %; by halving."""
+    def at_most(k: int, mean: float) -> float:
+        return sum(math.exp(-mean + i * math.log(mean) - math.lgamma(i + 1)) for i in range(k + 1)) if mean else 1.0
+
+    low = 0.0 if count == 0 else halve(lambda mean: 1 - at_most(count - 1, mean) - 0.025, 0, count)
+    return low, halve(lambda mean: 0.025 - at_most(count, mean), count, 10 * count + 20)
+
+
+def halve(function, low: float, high: float) -> float:
+    """The zero of a rising function."""
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if function(middle) < 0 else (low, middle)
+    return low
+
+
+def quantile(values: list[float], share: float) -> float:
+    """Type 7: the order statistic at place (n - 1) share, linear between two."""
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * share
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def percentile(values: list[float], i: int, direction: str) -> float:
+    """Members worse, and half of those equal, among the others."""
+    better = [v < values[i] if direction == "higher" else v > values[i] for v in values]
+    equal = sum(v == values[i] for v in values) - 1
+    return 100 * (sum(better) + equal / 2) / (len(values) - 1)
+
+
+def ranks(intervals: list[tuple[float, float]], i: int, direction: str) -> tuple[int, int]:
+    """1 + members whose whole interval is better; n - members whose whole interval is worse."""
+    above = sum(low > intervals[i][1] for low, _ in intervals)
+    below = sum(high < intervals[i][0] for _, high in intervals)
+    better, worse = (above, below) if direction == "higher" else (below, above)
+    return 1 + better, len(intervals) - worse
+
+
+def noise(series: list[dict[int, float]], least: int = 10) -> float | None:
+    """1.4826 MAD of the changes between consecutive years of all series, / sqrt(2)."""
+    changes = [one[year] - one[year - 1] for one in series for year in sorted(one) if year - 1 in one]
+    if len(changes) < least:
+        return None
+    middle = quantile(changes, 0.5)
+    return 1.4826 * quantile([abs(c - middle) for c in changes], 0.5) / math.sqrt(2)
+
+
+def kendall_p(values: list[float]) -> float:
+    """The share of all orders of the values whose |S| is at least as large."""
+    def score(order) -> int:
+        return sum((order[j] > order[i]) - (order[j] < order[i]) for j in range(len(order)) for i in range(j))
+
+    scores = [abs(score(order)) for order in permutations(range(len(values)))]
+    return sum(s >= abs(score(values)) for s in scores) / len(scores)
+
+
+def log_mean(a: float, b: float) -> float:
+    return a if a == b else (a - b) / (math.log(a) - math.log(b))
+
+
+def parts(own: dict[str, float], goal: dict[str, float]) -> dict[str, float]:
+    """Price, staffing, occupancy and overhead of C = (F w + o) / B, each factor's log-mean share."""
+    def cost(x: dict[str, float]) -> tuple[float, float]:
+        return x["F"] * x["w"] / x["B"], x["o"] / x["B"]
+
+    staff, rest = (log_mean(a, b) for a, b in zip(cost(own), cost(goal), strict=True))
+    step = {k: math.log(own[k] / goal[k]) for k in own}
+    return {"price": staff * step["w"], "staffing": staff * step["F"], "occupancy": -(staff + rest) * step["B"],
+            "overhead": rest * step["o"]}
