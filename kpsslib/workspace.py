@@ -72,7 +72,9 @@ TABLES: dict[str, dict[str, str]] = {
     "outlook": dict(level="str", unit_id="str", scenario="str", year="int", item="str", low="float", mid="float",
                     high="float"),
     "gap": dict(level="str", unit_id="str", scenario="str", year="int", cost="float", other_revenue="float",
-                need="float", allocation="float", gap="float"),
+                need="float", allocation="float", gap="float", low="float", high="float"),
+    "cliffs": dict(service_id="str", service_type="str", form="str", last_year="int", year="int", amount="float",
+                   share="float"),
 }
 _DTYPES = {"str": "str", "int": "Int64", "float": "float64", "bool": "bool"}
 
@@ -164,12 +166,17 @@ def sentinel(page: str, group: str) -> str:
 
 
 def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with exactly its fixed columns, in order and type; raises KeyError where a column is missing."""
+    """The table with exactly its fixed columns, in order and type; a text may stay a category where it repeats.
+
+    Raises KeyError where a column is missing.
+    """
     columns = TABLES[name]
     absent = [c for c in columns if c not in table]
     if absent:
         raise KeyError(f"table {name}: columns {', '.join(absent)} are missing")
-    return table[list(columns)].astype({c: _DTYPES[t] for c, t in columns.items()}).reset_index(drop=True)
+    kept = {c for c, t in columns.items() if t == "str" and isinstance(table[c].dtype, pd.CategoricalDtype)}
+    dtypes = {c: _DTYPES[t] for c, t in columns.items() if c not in kept}
+    return table[list(columns)].astype(dtypes).reset_index(drop=True)
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -107,7 +107,7 @@ def radii(scaled: np.ndarray, pool: np.ndarray, level: float) -> pd.DataFrame:
     before = pd.Series(np.nan, index=pools)
     for step in result.columns:
         errors = pd.Series(np.abs(scaled[:, :, step - 1]).ravel())
-        found = errors.groupby(codes).agg(lambda e: _conformal(e.to_numpy(), level))
+        found = errors.groupby(codes).agg(lambda e: conformal(e.to_numpy(), level))
         found.index = pools[found.index]
         longer = before * math.sqrt(step / max(step - 1, 1))
         before = np.fmax(found.reindex(pools).fillna(longer), before)
@@ -115,7 +115,8 @@ def radii(scaled: np.ndarray, pool: np.ndarray, level: float) -> pd.DataFrame:
     return result
 
 
-def _conformal(errors: np.ndarray, level: float) -> float:
+def conformal(errors: np.ndarray, level: float) -> float:
+    """The ceil((n + 1) level)-th smallest of n errors that are known; NaN where n is too small for it."""
     known = np.sort(errors[~np.isnan(errors)])
     rank = math.ceil(round((len(known) + 1) * level, 9))
     return known[rank - 1] if rank <= len(known) else math.nan

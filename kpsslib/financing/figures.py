@@ -14,7 +14,7 @@ from kpsslib.drawing import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PINK, SKY
 from kpsslib.financing.methods import METHODS
 from kpsslib.financing.outlook import ACTUAL, COST, GRANT, NEED
 from kpsslib.financing.scenarios import REFERENCE, Scenarios
-from kpsslib.financing.words import item_name, method_name
+from kpsslib.financing.words import item_name, method_name, millions
 from kpsslib.language import _, money, number
 from kpsslib.methodology import Methodology
 
@@ -50,8 +50,9 @@ def fan(outlook: pd.DataFrame, gap: pd.DataFrame, level: str, scenarios: Scenari
                      label=_("allocation"))
     figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     last = rows[(rows["year"] == rows["year"].max()) & (rows["item"] == NEED)].set_index("scenario")["mid"]
-    told = "; ".join(f"{scenarios.chosen[code].name} {money(value)}" for code, value in last.items())
-    alt = _("Lines of the past and of the scenarios. Need of grant in {year}: {told}.", year=rows["year"].max(), told=told)
+    told = "; ".join(f"{scenarios.chosen[code].name} {millions(value)}" for code, value in last.items())
+    alt = _("Lines of the past and of the scenarios. Need of grant in {year}: {told}.", year=rows["year"].max(),
+            told=told)
     numbers = _numbers(rows[rows["item"].isin([COST, NEED])], scenarios)
     return figure, _("Costs and need of grant by scenario"), alt, numbers
 
@@ -93,6 +94,7 @@ def backtest_errors(accuracy: pd.DataFrame) -> Shown:
     ax.axvline(1, color=GREY, linestyle=":", linewidth=1)
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
+    ax.xaxis.set_major_formatter(lambda value, _place: number(value, 1))
     ax.set_xlabel(_("MASE: median and quartiles of panels (less is better)"))
     numbers = pd.DataFrame({
         _("method"): names, _("MASE, median"): [number(x, 2) for x in spread[0.5]],

@@ -106,7 +106,7 @@ def _judge_pools(known: np.ndarray, pool: np.ndarray, horizon: int, level: float
     errors = tested.errors[place, :, rows].swapaxes(0, 1)
     quantiles = radii(errors / tested.scale[:, :, None], pool, level).loc[pool].to_numpy()
     gap = known.shape[1] - 1 - ends(known)[1]
-    ahead = gap[:, None] + np.arange(horizon)
+    ahead = np.minimum(gap[:, None] + np.arange(horizon), steps - 1)
     radius = np.take_along_axis(quantiles, ahead, axis=1) * _own_scale(known, pool)[:, None]
     method = np.where(short, TOO_SHORT, np.array(list(METHODS))[place])
     widths = np.where(np.isnan(errors), np.nan, quantiles * tested.scale[:, :, None])

@@ -73,6 +73,7 @@ def gather(facts: pd.DataFrame, services: pd.DataFrame, items: list[str], year: 
     known_rows = ~np.isnan(known).all(axis=1)
     stale = (to_come > 0).any(axis=1) & (ends(known)[1] < len(years) - 1 - MAX_GAP)
     left_out = _left_out(keys[known_rows], mistaken[known_rows], to_come[known_rows], stale[known_rows], years)
+    left_out = pd.concat([left_out, _absent(services, keys[known_rows], ahead)], ignore_index=True)
     to_come = np.where(stale[:, None], 0.0, to_come)
     if not (to_come[known_rows] > 0).any():
         raise RunError([_("no service operates after {year}, so there is nothing to forecast", year=year)])
@@ -112,6 +113,13 @@ def _describe(keys: pd.DataFrame, services: pd.DataFrame, rows: pd.DataFrame) ->
     until = projects.drop_duplicates("service_id", keep="last").set_index("service_id")["value"]
     described = keys.merge(known, on=["service_id", "form"], how="left", validate="many_to_one")
     return described.assign(esf_until=described["service_id"].map(until).astype(float)).dropna(subset="service_type")
+
+
+def _absent(services: pd.DataFrame, keys: pd.DataFrame, ahead: list[int]) -> pd.DataFrame:
+    """Services that operate in the years ahead and have reported no money at all."""
+    to_come = services[(operating(services, ahead) > 0).any(axis=1)]["service_id"].drop_duplicates()
+    absent = pd.DataFrame({"reason": "absent", "service_id": to_come[~to_come.isin(keys["service_id"])], "year": pd.NA})
+    return absent.astype({"year": "Int64"})
 
 
 def _unit_mistakes(keys: pd.DataFrame, known: np.ndarray) -> np.ndarray:

@@ -24,22 +24,24 @@ def scenario_table(scenarios: Scenarios, years: list[int]) -> pd.DataFrame:
 
 
 def gap_table(gap: pd.DataFrame, level: str, scenarios: Scenarios) -> pd.DataFrame:
-    """Need, allocation and gap of the level's units, a row a scenario and year."""
+    """Need, allocation and gap of the level's units in million CZK, a row a scenario and year."""
     rows = gap[gap["level"] == level]
+    order = pd.Categorical(rows["scenario"], list(scenarios.chosen)).codes
+    rows = rows.assign(order=order).sort_values(["order", "unit_id", "year"])
     return pd.DataFrame({
         _("scenario"): [str(scenarios.chosen[code].name) for code in rows["scenario"]],
         _("year"): rows["year"].astype(str),
-        _("costs"): rows["cost"].map(money),
-        _("other revenues"): rows["other_revenue"].map(money),
-        _("need of grant"): rows["need"].map(money),
-        _("allocation"): rows["allocation"].map(money),
-        _("gap"): rows["gap"].map(money),
+        _("costs"): rows["cost"].map(_millions),
+        _("other revenues"): rows["other_revenue"].map(_millions),
+        _("need of grant"): rows["need"].map(_millions),
+        _("allocation"): rows["allocation"].map(_millions),
+        _("gap"): rows["gap"].map(_millions),
         _("gap, interval"): _spans(rows),
     })
 
 
 def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodology: Methodology) -> pd.DataFrame:
-    """The reference scenario item by item: today, the last year ahead, its interval, method and back-test error."""
+    """The reference scenario item by item in million CZK: today, the last year ahead, method and back-test error."""
     rows = outlook[outlook["level"] == level]
     today = _last_year(rows[rows["scenario"] == ACTUAL])
     ahead = _last_year(rows[rows["scenario"] == REFERENCE])
@@ -52,8 +54,8 @@ def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodo
     error = _errors(forecasts.accuracy).reindex(order)
     return pd.DataFrame({
         _("money item"): [item_name(code, methodology) for code in order],
-        str(today["year"].iloc[0]): today.groupby("item")["mid"].sum().reindex(order).map(money).tolist(),
-        str(ahead["year"].iloc[0]): last["mid"].map(money).tolist(),
+        str(today["year"].iloc[0]): today.groupby("item")["mid"].sum().reindex(order).map(_millions).tolist(),
+        str(ahead["year"].iloc[0]): last["mid"].map(_millions).tolist(),
         _("interval"): _spans(last),
         _("method (of most panels)"): method.fillna("").tolist(),
         _("back-test error (MASE)"): [number(value, 2) for value in error],
@@ -79,6 +81,8 @@ def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Me
 
 def cliffs_table(cliffs: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """Services whose ESF project ends: who, when, how much and what part of the revenues."""
+    if cliffs.empty:
+        return pd.DataFrame({_("service"): [_("none")]})
     return pd.DataFrame({
         _("service"): _service_names(cliffs, services),
         _("type"): [str(methodology.service_types[code].name) for code in cliffs["service_type"]],
@@ -104,6 +108,10 @@ def _last_year(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["year"] == table["year"].max()]
 
 
+def _millions(amount: float) -> str:
+    return number(amount / 1e6, 1)
+
+
 def _spans(rows: pd.DataFrame) -> list[str]:
-    return ["–" if pd.isna(low) else _("{low} to {high}", low=money(low), high=money(high))
+    return ["–" if pd.isna(low) else _("{low} to {high}", low=_millions(low), high=_millions(high))
             for low, high in zip(rows["low"], rows["high"], strict=True)]

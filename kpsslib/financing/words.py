@@ -11,7 +11,7 @@ from kpsslib.financing.forecasting import ESF_END, TOO_SHORT, Forecasts
 from kpsslib.financing.outlook import COST, NEED, OTHER, REVENUE
 from kpsslib.financing.scenarios import Scenarios
 from kpsslib.financing.series import ESF
-from kpsslib.language import _, money, number, percent, plural
+from kpsslib.language import NBSP, _, number, percent, plural
 from kpsslib.methodology import Methodology
 
 
@@ -24,6 +24,11 @@ def method_name(code: str) -> str:
     }[code]
 
 
+def millions(amount: float) -> str:
+    """An amount in CZK as millions with one decimal place, such as "12,3 mil. Kč"."""
+    return _("{n} million CZK", n=number(amount / 1e6, 1)).replace(" ", NBSP)
+
+
 def item_name(code: str, methodology: Methodology) -> str:
     """The name of a money item or of a total made of items."""
     totals = {COST: _("costs, total"), REVENUE: _("revenues, total"), OTHER: _("revenues other than the grant"),
@@ -33,18 +38,20 @@ def item_name(code: str, methodology: Methodology) -> str:
 
 def answers(gap: pd.DataFrame, level: str, scenarios: Scenarios) -> list[str]:
     """One sentence a scenario for the last year of the level's units: need, allocation and gap with its interval."""
-    last = gap[(gap["level"] == level) & (gap["year"] == gap["year"].max())].set_index("scenario")
-    return [_answer(last.loc[code], str(scenarios.chosen[code].name)) for code in scenarios.chosen if code in last.index]
+    last = gap[(gap["level"] == level) & (gap["year"] == gap["year"].max())]
+    return [_answer(row, str(scenario.name)) for code, scenario in scenarios.chosen.items()
+            for _place, row in last[last["scenario"] == code].iterrows()]
 
 
 def _answer(row: pd.Series, scenario: str) -> str:
+    told = {name: millions(row[name]) for name in ("cost", "other_revenue", "need", "allocation")}
     if pd.isna(row["allocation"]):
-        return _("{scenario}, {year}: costs {cost}, revenues other than the grant {other}, so the need of grant is "
-                 "{need}. What part of the allocation falls here is told on the region's page.", scenario=scenario,
-                 year=row["year"], cost=money(row["cost"]), other=money(row["other_revenue"]), need=money(row["need"]))
+        return _("{scenario}, {year}: costs {cost}, revenues other than the grant {other_revenue}, so the need of "
+                 "grant is {need}. What part of the allocation falls here is told on the region's page.",
+                 scenario=scenario, year=row["year"], **told)
     low, high = (row["low"], row["high"]) if row["gap"] >= 0 else (-row["high"], -row["low"])
-    values = dict(scenario=scenario, year=row["year"], need=money(row["need"]), allocation=money(row["allocation"]),
-                  gap=money(abs(row["gap"])), low=money(low), high=money(high))
+    values = dict(scenario=scenario, year=row["year"], gap=millions(abs(row["gap"])), low=millions(low),
+                  high=millions(high), **told)
     if row["gap"] >= 0:
         return _("{scenario}, {year}: the need of grant is {need}, the allocation {allocation}; {gap} is missing "
                  "(interval {low} to {high}).", **values)
@@ -58,12 +65,19 @@ def notes(forecasts: Forecasts, cliffs: pd.DataFrame) -> list[str]:
     services = left.groupby("reason")["service_id"].nunique()
     projects = past[(past["year"] == past["year"].max()) & (past["item"] == ESF) & (past["amount"] > 0)]
     endless = projects.loc[projects["esf_until"].isna(), "service_id"].nunique()
-    told = [_unit_note(services.get("unit", 0)), _ended_note(services.get("ended", 0)),
-            _stale_note(services.get("stale", 0)), _short_note(int((judged.method == TOO_SHORT).sum())),
-            _borrowed_note(len(judged.widened)), _endless_note(endless), _cliff_note(len(cliffs))]
+    told = [_absent_note(services.get("absent", 0)), _unit_note(services.get("unit", 0)),
+            _ended_note(services.get("ended", 0)), _stale_note(services.get("stale", 0)),
+            _short_note(int((judged.method == TOO_SHORT).sum())), _borrowed_note(len(judged.widened)),
+            _endless_note(endless), _cliff_note(len(cliffs))]
     size = _("{services} services, {series} series of money.", services=number(past["service_id"].nunique()),
              series=number(len(judged.mid)))
     return [size, *filter(None, told)]
+
+
+def _absent_note(n: int) -> str:
+    return "" if not n else plural(
+        "{n} service of the register has reported no money in any year; its costs are not in the sums.",
+        "{n} services of the register have reported no money in any year; their costs are not in the sums.", n)
 
 
 def _unit_note(n: int) -> str:

@@ -1,0 +1,83 @@
+"""What page 04 shows: sentences, tables and figures in both languages."""
+
+import io
+
+import matplotlib as mpl
+import pytest
+
+from kpsslib.financing import cliffs, figures, gap, outlook, tables, words
+from kpsslib.language import speak
+
+mpl.use("agg")
+
+
+@pytest.fixture(params=["cs", "en"])
+def language(request):
+    speak(request.param)
+    yield request.param
+    speak("cs")
+
+
+@pytest.fixture(scope="module")
+def sums(forecasts):
+    return outlook(forecasts, "region")
+
+
+@pytest.fixture(scope="module")
+def missing(sums):
+    return gap(sums, {2026: 500e6, 2027: 520e6, 2028: 800e6})
+
+
+def test_the_answer_names_need_allocation_and_gap(missing, scenarios, language):
+    told = words.answers(missing, "region", scenarios)
+    assert len(told) == 3
+    begins = {"cs": "očekávaný vývoj, 2028: potřeba dotace je", "en": "expected development, 2028: the need"}
+    assert told[0].startswith(begins[language])
+    assert {"cs": "800,0\u00a0mil.\u00a0Kč; zbývá", "en": "800.0\u00a0million\u00a0CZK; "}[language] in told[0]
+
+
+def test_without_an_allocation_the_answer_says_where_to_look(forecasts, scenarios):
+    told = words.answers(gap(outlook(forecasts, "group"), {2028: 1e9}), "group", scenarios)
+    assert "říká stránka kraje" in told[0]
+
+
+def test_a_missing_amount_is_told_as_missing_with_its_interval_in_order(missing, scenarios):
+    row = missing[(missing["level"] == "region") & (missing["scenario"] == "tight")].assign(year=2028)
+    told = words.answers(row.tail(1).assign(gap=10e6, low=-5e6, high=25e6), "region", scenarios)
+    assert "chybí 10,0\u00a0mil.\u00a0Kč (interval -5,0\u00a0mil.\u00a0Kč až 25,0\u00a0mil.\u00a0Kč)" in told[0]
+
+
+def test_notes_count_what_a_reader_must_know(forecasts):
+    told = words.notes(forecasts, cliffs(forecasts))
+    assert told[0] == "Počet služeb: 23, počet peněžních řad: 139."
+    assert "1 služba přijde ve výhledu o peníze z projektu ESF." in told
+    assert any(note.startswith("1 panel") for note in told)
+
+
+def test_tables_have_a_row_for_each_thing(forecasts, services, sums, missing, scenarios, run, language):
+    assert len(tables.scenario_table(scenarios, [2026, 2028])) == 6
+    assert len(tables.gap_table(missing, "region", scenarios)) == 9
+    by_item = tables.items_table(sums, forecasts, "region", run.methodology)
+    assert len(by_item) == 7 + 3
+    assert by_item.iloc[0, 5].replace(".", ",").startswith("0,")
+    assert len(tables.services_table(forecasts, services, run.methodology)) == 23
+    endings = tables.cliffs_table(cliffs(forecasts), services, run.methodology)
+    assert endings.iloc[0, 0] == "Domov 0000020 (0000020)"
+    assert len(tables.cliffs_table(cliffs(forecasts).head(0), services, run.methodology)) == 1
+
+
+def test_figures_come_with_title_alternative_text_and_numbers(forecasts, sums, missing, scenarios, run, language):
+    shown = [figures.fan(sums, missing, "region", scenarios), figures.funding(sums, "region", run.methodology),
+             figures.backtest_errors(forecasts.accuracy)]
+    for figure, title, alt, numbers in shown:
+        figure.savefig(io.BytesIO(), format="png")
+        assert title
+        assert alt
+        assert len(numbers)
+        assert not numbers.isna().any(axis=None)
+
+
+def test_how_to_read_tells_the_level_and_that_scenarios_are_not_verified(forecasts, scenarios):
+    told = words.how_to_read(forecasts, scenarios)
+    assert any("80\u00a0%" in line for line in told)
+    assert sum(line.endswith("(neověřeno)") for line in told) == 3
