@@ -6,8 +6,8 @@ The pages stand alone: style and script are inside, nothing is loaded from a net
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 from babel.dates import format_date
@@ -20,8 +20,6 @@ from kpsslib.methodology.indicator_checks import LATEST
 from kpsslib.methodology.models import SECTIONS, Example, Indicator, Item, Methodology
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# Areas in the order of the catalogue; others follow by name.
-_AREAS = ("costs", "staff", "outputs", "availability", "funding", "quality", "data")
 
 
 def write_book(methodology: Methodology, folder: Path | str, language: str = "cs") -> Path:
@@ -40,7 +38,7 @@ def write_book(methodology: Methodology, folder: Path | str, language: str = "cs
 def _pages(methodology: Methodology) -> dict[str, str]:
     """Every page of the book by its file name."""
     book = _environment(methodology)
-    ordered = [i for _code, _name, group in _areas(methodology) for i in group]
+    ordered = [i for _area, group in words.by_area(methodology) for i in group]
     neighbours = zip([None, *ordered], ordered, [*ordered[1:], None], strict=False)
     pages = {f"{one.code}.html": book.get_template("indicator.html.j2").render(
         here="", before=before, after=after, **_indicator(one, methodology)) for before, one, after in neighbours}
@@ -53,8 +51,9 @@ def _environment(methodology: Methodology) -> Environment:
     book = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined,
                        trim_blocks=True, lstrip_blocks=True)
     book.globals.update(
-        _=_, words=words, methodology=methodology, language=speaking(), amount=_amount, day=_day,
-        css=Markup((_TEMPLATES / "book.css").read_text("utf-8")),  # noqa: S704 our own file
+        _=_, words=words, methodology=methodology, language=speaking(), amount=words.amount, day=_day,
+        linked=lambda text: _linked(str(text), methodology),
+        css=Markup((_TEMPLATES / "book.css").read_text("utf-8")),
         parts=[("index.html", _("Indicators")), ("items.html", _("Items")), ("service_types.html", _("Service types")),
                ("working_groups.html", _("Working groups")), ("sources.html", _("Sources"))])
     return book
@@ -64,24 +63,17 @@ def _lists(methodology: Methodology) -> dict[str, dict]:
     """What the index and the pages of items, types, groups and sources show."""
     return {
         "index": {
-            "areas": _areas(methodology), "words_of": lambda indicator: _search_words(indicator, methodology),
+            "areas": [(code, words.area(code), group) for code, group in words.by_area(methodology)],
+            "words_of": lambda indicator: _search_words(indicator, methodology),
             "counted": plural("{n} indicator.", "{n} indicators.", len(methodology.indicators))},
         "items": {
             "groups": _item_groups(methodology),
             "names": lambda codes: ", ".join(str(methodology.items[code].name) for code in codes)},
         "service_types": {"types": list(methodology.service_types.values())},
-        "working_groups": {"groups": list(methodology.working_groups.values()), "peers": list(methodology.peers.values())},
+        "working_groups": {"groups": list(methodology.working_groups.values()),
+                           "peers": list(methodology.peers.values())},
         "sources": {"sources": list(methodology.sources.values()), "indicators": list(methodology.indicators.values())},
     }
-
-
-def _areas(methodology: Methodology) -> list[tuple[str, str, list[Indicator]]]:
-    """Areas with their indicators by code, in the order of the catalogue."""
-    def place(indicator: Indicator) -> tuple:
-        known = _AREAS.index(indicator.area) if indicator.area in _AREAS else len(_AREAS)
-        return known, indicator.area, indicator.code
-    ordered = groupby(sorted(methodology.indicators.values(), key=place), key=lambda indicator: indicator.area)
-    return [(area, words.area(area), list(group)) for area, group in ordered]
 
 
 def _item_groups(methodology: Methodology) -> list[tuple[str, str, list[Item]]]:
@@ -124,11 +116,12 @@ def _search_words(indicator: Indicator, methodology: Methodology) -> str:
     return " ".join([indicator.code, *(text for name in names for text in (name.cs, name.en))])
 
 
-def _amount(value: float) -> str:
-    """A figure with only the decimals it has, at most four."""
-    written = f"{value:.4f}".rstrip("0").rstrip(".")
-    return number(value, len(written.split(".")[1]) if "." in written else 0)
+def _linked(text: str, methodology: Methodology) -> Markup:
+    """Text with every code of an indicator as a link to its page."""
+    parts = re.split(r"\b([A-Z]\d\d[A-Z]?)\b", text)
+    return Markup("").join(Markup('<a href="{0}.html">{0}</a>').format(part) if part in methodology.indicators else part
+                           for part in parts)
 
 
 def _day(when: date) -> str:
-    return format_date(when, "long", locale=speaking())
+    return format_date(when, "long", locale="cs_CZ" if speaking() == "cs" else "en_GB")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 
 from kpsslib.language import _, number, speak, speaking
 from kpsslib.methodology.models import Indicator, Item, Methodology
 
 # A part times itself is set as its square, so that a sum of squares can be read.
 SQUARE = re.compile(r"(\b[A-Za-z_]\w*\b|\([^()]*\)) \* \1(?!\w)")
+AREAS = ("costs", "staff", "outputs", "availability", "funding", "quality", "data")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -52,7 +54,8 @@ def direction(indicator: Indicator) -> str:
 
 def direction_mark(indicator: Indicator) -> str:
     """The direction in one word, with its sign."""
-    return {"higher": _("↑ higher"), "lower": _("↓ lower"), "band": _("◎ band"), "none": _("○ none")}[indicator.direction]
+    return {"higher": _("↑ higher"), "lower": _("↓ lower"), "band": _("◎ band"),
+            "none": _("○ none")}[indicator.direction]
 
 
 def interval(indicator: Indicator) -> str:
@@ -73,7 +76,8 @@ def dimension(indicator: Indicator) -> str:
 
 def status(indicator: Indicator) -> str:
     """Whether it is in use."""
-    return {"published": _("published"), "in_development": _("in development"), "retired": _("retired")}[indicator.status]
+    return {"published": _("published"), "in_development": _("in development"),
+            "retired": _("retired")}[indicator.status]
 
 
 def level(indicator: Indicator) -> str:
@@ -91,6 +95,11 @@ def way(code: str) -> str:
     return {"P": _("residential"), "A": _("outpatient"), "T": _("field")}[code]
 
 
+def family(code: str) -> str:
+    """A family of types in the act; a type's code stays."""
+    return {"poradenství": _("counselling"), "péče": _("care"), "prevence": _("prevention")}.get(code, code)
+
+
 def capacity_unit(code: str) -> str:
     """What capacity is counted in."""
     return {"beds": _("beds"), "clients": _("clients at a time"), "contacts": _("contacts a day"),
@@ -102,6 +111,15 @@ def area(code: str) -> str:
     return {"costs": _("Costs"), "staff": _("Staff"), "outputs": _("Outputs and use"), "quality": _("Quality"),
             "availability": _("Availability"), "funding": _("Funding"), "data": _("Data"), "capacity": _("Capacity"),
             "waiting": _("Waiting")}.get(code, code)
+
+
+def by_area(methodology: Methodology) -> list[tuple[str, list[Indicator]]]:
+    """Areas in the order of the catalogue, others after them, each with its indicators by code."""
+    def place(indicator: Indicator) -> tuple[int, str, str]:
+        known = AREAS.index(indicator.area) if indicator.area in AREAS else len(AREAS)
+        return known, indicator.area, indicator.code
+    ordered = groupby(sorted(methodology.indicators.values(), key=place), key=lambda indicator: indicator.area)
+    return [(code, list(group)) for code, group in ordered]
 
 
 def section(code: str) -> str:
@@ -137,9 +155,14 @@ def flag(code: str) -> str:
 def formula(text: str, methodology: Methodology) -> str:
     """One side of a formula with the items' names, real signs and squares."""
     squared = SQUARE.sub(r"\1²", text)
-    named = NAME.sub(lambda found: str(methodology.items[found[0]].name), squared)
+    named = NAME.sub(lambda found: short(methodology.items[found[0]]), squared)
     named = re.sub(r"\d+\.\d+", lambda found: number(float(found[0]), len(found[0].split(".")[1])), named)
     return named.replace(" - ", " − ").replace(" * ", " × ").replace(" / ", " ÷ ")
+
+
+def short(item: Item) -> str:
+    """An item's name as it reads in a formula: without its number in the return and its explanation in brackets."""
+    return re.sub(r"^\d(\.\d)* | \([^()]*\)$", "", str(item.name))
 
 
 def one_line(indicator: Indicator, methodology: Methodology) -> str:
@@ -151,14 +174,14 @@ def in_line(numerator: str, denominator: str, scale: float, methodology: Methodo
     """A formula's parts as a line of text."""
     top, bottom = (f"({side})" if re.search(r" [−+×÷] ", side) else side
                    for side in (formula(numerator, methodology), formula(denominator, methodology)))
-    times = "" if scale == 1 else f"{scale_text(scale)} × "
+    times = "" if scale == 1 else f"{amount(scale)} × "
     return f"{times}{top} ÷ {bottom}"
 
 
-def scale_text(scale: float) -> str:
-    """A scale such as 100 or 30,4375."""
-    written = f"{scale:.10g}"
-    return number(scale, len(written.split(".")[1]) if "." in written else 0)
+def amount(value: float) -> str:
+    """A figure with only the decimals it has, at most four."""
+    written = f"{value:.4f}".rstrip("0")
+    return number(value, len(written.split(".")[1]))
 
 
 def types(indicator: Indicator, form_code: str, methodology: Methodology) -> list[str] | None:
@@ -173,15 +196,22 @@ def applies_to(indicator: Indicator, methodology: Methodology) -> str:
     parts = []
     for code in indicator.forms:
         some = types(indicator, code, methodology)
-        parts.append(f"{form(code)}: " + (_("all types") if some is None else ", ".join(some)))
+        parts.append(f"{form(code)}: {_('all types') if some is None else ', '.join(some)}")
     return "; ".join(parts)
 
 
-def asked_of(item: Item, methodology: Methodology) -> str:
+def forms_of(item: Item) -> str:
+    """The forms that report an item."""
+    if item.source != "return":
+        return "–"
+    return _("both") if len(item.forms) > 1 else form(item.forms[0])
+
+
+def asked_of(item: Item) -> str:
     """The types that report an item."""
     if item.source != "return":
         return "–"
-    return ", ".join(_("all types") if word == "all" else word for word in item.types)
+    return ", ".join(_("all types") if word == "all" else family(word) for word in item.types)
 
 
 def person(code: str | None, methodology: Methodology) -> str:
