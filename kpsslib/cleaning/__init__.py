@@ -1,1 +1,16 @@
+"""Cleaning: from the returns as they came to facts with their cells, problems with advice, and completeness."""
 
+from __future__ import annotations
+
+from importlib import import_module
+
+_WHERE = {"take_in": "intake", "clean": "cleaned", "Cleaned": "cleaned", "trace": "tracing", "rule_names": "rules",
+          "read_mapped": "mapping"}
+__all__ = sorted(_WHERE)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    """Load a verb when it is first asked for: reading workbooks needs libraries that other packages do not."""
+    if name in _WHERE:
+        return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

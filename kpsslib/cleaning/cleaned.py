@@ -1,0 +1,131 @@
+"""From what was read to the tables every other package starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import pandas as pd
+
+from kpsslib.cleaning.completeness import completeness, derived_facts
+from kpsslib.cleaning.intake import load_intake
+from kpsslib.cleaning.messages import FINDINGS, reason, sentences
+from kpsslib.cleaning.records import CLASSES, COUNTED
+from kpsslib.cleaning.rules import judge
+from kpsslib.cleaning.services import services
+from kpsslib.cleaning.store import Intake
+from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
+from kpsslib.cleaning.wide import Wide
+from kpsslib.language import _
+from kpsslib.workspace import ALL, TABLES, Run, conform
+
+FEW_TEXTS = ("status", "file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return
+
+
+class Cleaned(NamedTuple):
+    """The tables of a group with the fixed columns of a run, and `accounting`: what happened to each file's cells.
+
+    accounting has one row a file: file, template, accepted, converted, rejected, ignored and cells, their sum.
+    """
+
+    services: pd.DataFrame
+    facts: pd.DataFrame
+    problems: pd.DataFrame
+    ignored: pd.DataFrame
+    originals: pd.DataFrame
+    completeness: pd.DataFrame
+    territory: pd.DataFrame
+    accounting: pd.DataFrame
+
+
+def clean(run: Run) -> Cleaned:
+    """The returns of the run's group, read, judged by the seventeen rules, and counted.
+
+    What an error or an open question doubts has no value in `facts` (status "missing"), so that nothing computed from
+    it looks sound; `problems` says which cell it is, what was found and expected, and what to do. All rounds of a year
+    stand side by side; which one supersedes is decided by who reads them.
+
+    Raises RunError where a folder or file that the run names is not there.
+    """
+    limits = load_thresholds(run)
+    groups = run.groups if run.group == ALL else [run.group]
+    parts = [_clean_group(run, load_intake(run, group), group, limits) for group in groups]
+    if len(parts) == 1:
+        return parts[0]
+    together = [pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)]
+    cleaned = Cleaned(*together)
+    return cleaned._replace(originals=cleaned.originals.drop_duplicates(), territory=parts[0].territory)
+
+
+def _clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cleaned:
+    known = run.methodology
+    register = intake.register
+    if len(register):
+        register = register[register["service_type"].map(known.group_of) == group]
+    returns = intake.returns
+    if len(intake.register):
+        listed = intake.register.drop_duplicates("service_id").set_index("service_id")["provider_id"]
+        returns = returns.assign(registered_provider=returns["service_id"].map(listed))
+    wide = Wide(returns, intake.facts, known)
+    judged = judge(wide, limits)
+    facts = intake.facts
+    blocked = wide.blocked()
+    accounting = _accounting(intake, facts, blocked, wide)
+    return Cleaned(
+        services=conform("services", services(wide, register, known)),
+        facts=_facts(wide, blocked),
+        problems=_problems(intake, judged),
+        ignored=conform("ignored", intake.ignored.assign(reason=[reason(kind) for kind in intake.ignored["kind"]])),
+        originals=_originals(intake.originals, group, run),
+        completeness=conform("completeness", completeness(wide, register, run)),
+        territory=conform("territory", intake.territory),
+        accounting=accounting,
+    )
+
+
+def _facts(wide: Wide, blocked: Iterable[int]) -> pd.DataFrame:
+    """The table facts: each figure with who, when and where; doubted ones without a value; then the counted ones."""
+    facts = wide.facts.copy(deep=False)
+    value, status = facts["value"].to_numpy(float).copy(), facts["status"].astype("str").to_numpy(dtype=object)
+    value[blocked], status[blocked] = float("nan"), "missing"
+    rows = pd.Series(wide.returns.index, index=wide.returns["return_no"]).reindex(facts["return_no"]).to_numpy()
+    table = wide.returns[["service_id", "form", "year", "round", "file", "sheet", "received_at"]]
+    table = table.astype({c: "category" for c in FEW_TEXTS if c in table}).take(rows).reset_index(drop=True)
+    table = table.assign(item=facts["item"].astype("str").to_numpy(), value=value, cell=facts["cell"].to_numpy(),
+                         status=pd.Categorical(status))
+    table = pd.concat([table, derived_facts(wide)], ignore_index=True)
+    return conform("facts", table.astype(dict.fromkeys(FEW_TEXTS, "category")))
+
+
+def _problems(intake: Intake, judged: pd.DataFrame) -> pd.DataFrame:
+    """What was found while reading, what the rules found, and what a mapping found, as one table."""
+    findings = intake.findings
+    read = []
+    for row in findings.to_dict("records"):
+        message = FINDINGS[row["kind"]]
+        found, expected, advice = sentences(row["kind"], {"item": row["item"], **row["values"]})
+        read.append({**row, "rule": message.rule, "severity": message.severity, "found": found, "expected": expected,
+                     "advice": advice})
+    columns = list(TABLES["problems"])
+    tables = [pd.DataFrame(read, columns=columns), judged[columns], intake.told.reindex(columns=columns)]
+    return conform("problems", pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True))
+
+
+def _originals(originals: pd.DataFrame, group: str, run: Run) -> pd.DataFrame:
+    """The group's files; those of many groups (the archive) belong to each, those of nobody to the run's first."""
+    shared = (originals["group"] == "") & ((originals["state"] == "accepted") | (group == run.groups[0]))
+    own = originals[(originals["group"] == group) | shared]
+    reasons = [sentences(kind, values)[0] if kind in FINDINGS else reason(kind)
+               for kind, values in zip(own["kind"], own["values"], strict=True)]
+    return conform("originals", own.assign(reason=reasons))
+
+
+def _accounting(intake: Intake, facts: pd.DataFrame, blocked: Iterable[int], wide: Wide) -> pd.DataFrame:
+    """Every non-empty cell in one class; figures that a rule took out count as rejected."""
+    table = intake.accounting.groupby("file", as_index=False)[[*CLASSES, "cells"]].sum()
+    rows = pd.Series(wide.returns["file"].to_numpy(), index=wide.returns["return_no"])
+    out = pd.DataFrame({"file": facts["return_no"].iloc[blocked].map(rows), "status": facts["status"].iloc[blocked]})
+    for name, statuses in (("converted", ["converted"]), ("accepted", ["reported", "confirmed_zero"])):
+        moved = table["file"].map(out[out["status"].isin(statuses)]["file"].value_counts()).fillna(0).astype(int)
+        table = table.assign(**{name: table[name] - moved, "rejected": table["rejected"] + moved})
+    return table[[c for c in COUNTED if c != "service_type"]]

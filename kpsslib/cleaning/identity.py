@@ -1,0 +1,94 @@
+"""Who reports: the identity of a return, checked value by value; what cannot be placed is not used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kpsslib.cleaning.identifiers import Identifier, as_text, day, registration_number, service_identifier
+from kpsslib.cleaning.records import IDENTITY, Finding, Read
+from kpsslib.cleaning.template import VERSION
+from kpsslib.methodology import Methodology
+from kpsslib.methodology.models import ROUNDS, ServiceType
+
+DAYS = ("valid_from", "valid_to", "entrusted_from", "entrusted_to")
+_LETTERS = {"P": "residential", "A": "outpatient_field", "T": "outpatient_field"}
+
+
+def read_identity(values: dict[str, object], addresses: dict[str, str], out: Read, methodology: Methodology,
+                  years: Collection[int]) -> None:
+    """Fill `out` with the identity of a workbook; sets `out.quarantine` where the return cannot be placed."""
+    out.places.update(addresses)
+    out.quarantine = _unplaceable(values, addresses, methodology, years)
+    if out.quarantine:
+        return
+    kind = service_type(as_text(values["service_type"]), methodology)
+    known = {"year": as_text(values["year"]), "round": as_text(values["round"]).lower(), "service_type": kind}
+    for key, content in values.items():
+        found = as_text(content)
+        identifier = Identifier(known[key], "reported" if known[key] == found else "converted") if key in known \
+            else check(key, content)
+        out.identity[key] = identifier.text
+        if content not in (None, ""):
+            out.cells["accepted" if identifier.status == "reported" else identifier.status] += 1
+        if fault := fault_of(key, identifier.status, found):
+            out.findings.append(Finding(fault, addresses[key], values={"found": found, "value": identifier.text}))
+    for key in IDENTITY:
+        out.identity.setdefault(key, "")
+    out.forms = _forms(out, methodology.service_types[kind])
+
+
+def _unplaceable(values: dict, addresses: dict[str, str], methodology: Methodology, years: Collection[int]) -> Finding | None:
+    """Why a return cannot be placed, the first reason only: the rest would follow from it."""
+    def fault(kind: str, key: str, **more: object) -> Finding:
+        return Finding(kind, addresses.get(key, ""), values={"found": as_text(values.get(key)) or "–", **more})
+
+    if as_text(values.get("template_version")) != VERSION:
+        return fault("wrong_template", "template_version", version=VERSION)
+    if as_text(values.get("year")) not in {str(year) for year in years}:
+        return fault("wrong_year", "year", years=", ".join(str(y) for y in sorted(years)))
+    if as_text(values.get("round")).lower() not in ROUNDS:
+        return fault("unknown_round", "round", rounds=", ".join(ROUNDS))
+    if service_identifier(values.get("service_id")).status == "rejected":
+        return fault("service_id", "service_id")
+    if not service_type(as_text(values.get("service_type")), methodology):
+        return fault("unknown_type", "service_type")
+    return None
+
+
+def check(key: str, content: object) -> Identifier:
+    """One value of the identity as text, and whether it was reported so, converted or has to be rejected."""
+    if key == "service_id":
+        return service_identifier(content)
+    if key == "provider_id":
+        return registration_number(content)
+    if key in DAYS:
+        return day(content)
+    return Identifier(as_text(content), "reported")
+
+
+def fault_of(key: str, status: str, found: str) -> str:
+    """The finding that a value of the identity gives rise to, "" where none."""
+    if key == "provider_id":
+        return {"rejected": "ico", "converted": "ico_converted"}.get(status, "")
+    return "bad_day" if key in DAYS and status == "rejected" and found else ""
+
+
+def service_type(text: str, methodology: Methodology) -> str:
+    """The code of a type written as its abbreviation, its full name or its paragraph; "" where there is none."""
+    if text in methodology.service_types:
+        return text
+    wanted = " ".join(text.casefold().split())
+    named = {wanted_name: kind.code for kind in methodology.service_types.values()
+             for wanted_name in (kind.code.casefold(), kind.name.cs.casefold(), kind.name.en.casefold(), kind.paragraph)}
+    return named.get(wanted, "") if wanted else ""
+
+
+def _forms(out: Read, kind: ServiceType) -> list[str]:
+    """The reporting forms declared, each once; a form the type does not have is an error at its cell."""
+    letters = [letter for letter in out.identity.get("forms", "").upper() if letter in _LETTERS]
+    for letter in dict.fromkeys(letters):
+        if letter not in kind.forms:
+            out.findings.append(Finding("form_not_of_type", out.places.get("forms", ""), _LETTERS[letter],
+                                        values={"found": letter, "type": kind.code}))
+    declared = dict.fromkeys(_LETTERS[letter] for letter in letters if letter in kind.forms)
+    return [form for form in kind.reporting_forms if form in declared] or list(kind.reporting_forms)

@@ -1,0 +1,38 @@
+"""Tables that someone else designed, read by their mapping and put beside the other returns of a run."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kpsslib.cleaning.collecting import Collection, Taken, received
+from kpsslib.cleaning.mapping import read_mapped
+from kpsslib.cleaning.originals import keep
+from kpsslib.cleaning.records import COUNTED, FACTS, FINDINGS, IDENTITY, PLACED, Finding, Read, Tables
+from kpsslib.cleaning.store import Source, put
+from kpsslib.workspace import Run
+
+_KEY = ["service_id", "form", "year", "round"]
+
+
+def add_imports(run: Run, sources: list[Source], collection: Collection) -> pd.DataFrame:
+    """Read the run's imports into the collection; returns the territories' figures they hold.
+
+    The mapping finds its own problems; they are stored in words and told with the run's first group.
+    """
+    for source in sources:
+        data = source.path.read_bytes()
+        fingerprint = keep(data, source.path.suffix, run.folder / "originals")
+        one = Taken(source.name, fingerprint, len(data), received(source.path), Read())
+        collection.add_original(one, "accepted", Finding(""))
+    patterns = [str(run.path(pattern)) for pattern in run.imports.sources]
+    mapped = read_mapped(run.path(run.imports.mapping), patterns, run.methodology)
+    returns = mapped.facts.drop_duplicates(_KEY)[[*_KEY, "file", "sheet", "received_at"]].reset_index(drop=True)
+    returns["return_no"] = returns.index
+    facts = mapped.facts.merge(returns[[*_KEY, "return_no"]], on=_KEY).assign(note="")
+    identity = mapped.services[["service_id", "form", *IDENTITY]]
+    returns = returns.merge(identity, on=["service_id", "form"], how="left")
+    returns = returns.assign(**{f"at_{key}": "" for key in PLACED})
+    collection.add_rows(Tables(returns, facts[list(FACTS)], pd.DataFrame(columns=list(FINDINGS)),
+                               mapped.ignored.rename(columns={"reason": "kind"}).assign(cells=1, service_type=""), pd.DataFrame(columns=list(COUNTED))))
+    put(mapped.problems, collection.folder, "told", run.groups[0])
+    return mapped.territory

@@ -1,0 +1,151 @@
+"""What is said about a finding of the intake: its rule, how grave it is, and three sentences in the language spoken.
+
+A finding is stored as a code and values, so that the same intake speaks both languages.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kpsslib.language import _, number
+
+
+class Message(NamedTuple):
+    """The rule ("1" to "17", "cell" or "file"), the severity, and what was found, expected, and is to be done."""
+
+    rule: str
+    severity: str
+    found: str
+    expected: str
+    advice: str
+
+
+_RESAVE = "Open the file in a spreadsheet program, save it as an Excel workbook (.xlsx) and send it again."
+_NUMBER = "a number, such as 1 234,50"
+_TEMPLATE = "a filled-in template of the return"
+_LEAVE_OUT = "The figure is not used until the sender corrects the cell."
+
+FINDINGS: dict[str, Message] = {
+    # the file as a whole: quarantined, nothing in it is used
+    "empty_file": Message("file", "error", "an empty file of 0 bytes", _TEMPLATE,
+                          "If the file lies in OneDrive, download it first; then send it again."),
+    "unreadable": Message("file", "error", "a file that cannot be read", _TEMPLATE,
+                          "Check that the file is still there, that it is not open elsewhere, and the right to read it."),
+    "too_large": Message("file", "error", "a file that is too large or unpacks to too much", "at most 25 MB",
+                         "Copy the sheet of the return into a new template and send it again."),
+    "encrypted": Message("file", "error", "a file protected by a password", "a workbook without a password",
+                         "Save the file without a password and send it again."),
+    "old_excel": Message("file", "error", "an Excel 97-2003 file (.xls)", "a workbook in the format .xlsx", _RESAVE),
+    "html_table": Message("file", "error", "a web page saved with the name of a workbook", "a workbook in the format .xlsx", _RESAVE),
+    "xml_2003": Message("file", "error", "an XML table of Excel 2003", "a workbook in the format .xlsx", _RESAVE),
+    "opendocument": Message("file", "error", "an OpenDocument spreadsheet (.ods)", "a workbook in the format .xlsx", _RESAVE),
+    "not_a_workbook": Message("file", "error", "a file that is not a workbook", "a workbook in the format .xlsx", _RESAVE),
+    "damaged": Message("file", "error", "a damaged file that cannot be opened", "a workbook in the format .xlsx",
+                       "Send the file again; if it cannot be opened on your computer either, fill in a new template."),
+    "no_sheet": Message("file", "error", "a workbook with the sheets: {sheets}", "a sheet named “Výkaz” of the template",
+                        "Copy the figures into the template of the return and send it again."),
+    "wrong_template": Message("file", "error", "version {found} of the template", "version {version}",
+                              "Download the current template and transfer your figures into it."),
+    "wrong_year": Message("file", "error", "a return for the year {found}", "a return for the year {years}",
+                          "Check the year; if last year's file was sent by mistake, send the right one."),
+    "unknown_round": Message("file", "error", "the round {found}", "one of: {rounds}", "Correct the round and send the return again."),
+    "service_id": Message("1", "error", "the service identifier {found}", "exactly seven digits, with leading zeros",
+                          "Copy the identifier from the register of providers as text and send the return again."),
+    "unknown_type": Message("2", "error", "the type of service “{found}”", "a type of Act 108/2006 Sb., such as DS or PeS",
+                            "Correct the type of service and send the return again."),
+    "duplicate": Message("3", "error", "another return of the service {found} with other figures: {others} ({different} different figures)",
+                         "one return of a service for a year and round",
+                         "Say which return holds; until then neither of them is used."),
+    # the archive
+    "archive_name": Message("file", "error", "an archive file named {found}", "a name <year>_<round>.csv, round one of: {rounds}",
+                            "Rename the file."),
+    "not_text": Message("file", "error", "a file that is not text", "a CSV file", "Export the archive as CSV and put it in place again."),
+    "unknown_encoding": Message("file", "error", "text in an unknown encoding", "UTF-8 or Windows 1250",
+                                "Save the file as CSV UTF-8 and put it in place again."),
+    "ragged_rows": Message("file", "error", "rows that do not fit the header ({error})", "as many cells in each row as in the header",
+                           "Check the delimiter and the decimal commas and export the file again."),
+    "repeated_column": Message("file", "error", "columns that stand there twice: {columns}", "each column once",
+                               "Remove the columns that do not belong there."),
+    "absent_columns": Message("file", "error", "a table without the columns {columns}", "columns named as in the archive's description",
+                              "Add the columns or correct their names."),
+    "duplicate_row": Message("3", "error", "the service {found} stands with different figures in rows {rows}",
+                             "one row a service and form", "Delete the rows that do not hold; until then none of them is used."),
+    # identity
+    "ico": Message("1", "error", "the registration number (IČO) {found}", "eight digits with a valid check digit",
+                   "Correct the IČO by the register of economic subjects."),
+    "ico_converted": Message("1", "warning", "the registration number (IČO) {found}", "eight digits as text: {value}",
+                             "The number was completed to {value}, its check digit holds. Write it as text next time."),
+    "form_not_of_type": Message("2", "error", "the form {found}", "a form that the law has for the type {type}",
+                                "Correct the forms of the service; figures of this form are not used."),
+    "form_not_declared": Message("2", "warning", "figures of a form that is not declared in the heading", "all forms of the service declared",
+                                 "Add the form to the heading, or clear its column. The figures are used."),
+    "form_not_allowed": Message("2", "error", "the figure {found} in a form this type of service does not have", "an empty cell",
+                                "Move the figure to the right column; here it is not used."),
+    "capacity_unit": Message("5", "error", "a capacity of {found} in a unit that is not used for this type and form",
+                             "the capacity in the unit of the template", "Give the capacity in the unit of the template; this figure is not used."),
+    "bad_day": Message("16", "error", "the date {found}", "a day such as 1. 5. 2024", "Correct the date."),
+    # one cell
+    "not_a_number": Message("cell", "error", "“{found}”", _NUMBER, "Write a number, or leave the cell empty if you do not know it."),
+    "absurd_number": Message("cell", "error", "the number {found}", "a number that a single service can reach", _LEAVE_OUT),
+    "date_in_number": Message("cell", "error", "the date {found}", _NUMBER,
+                              "Excel turned {typed} into a date; write {meant}."),
+    "time_in_number": Message("cell", "error", "the time {found}", _NUMBER, "Write the hours as a number, such as 1,5."),
+    "error_cell": Message("cell", "error", "the spreadsheet error {found}", _NUMBER, "Correct the formula or write the number."),
+    "formula_without_value": Message("cell", "error", "a formula without a result: {found}", _NUMBER,
+                                     "Open the workbook in Excel, save it, and send it again."),
+    "ambiguous_number": Message("cell", "question", "“{found}”, which is either {small} or {large}", _NUMBER,
+                                "Write the number without a point or comma between thousands. It is not used until then."),
+    "text_number": Message("cell", "warning", "the text “{found}”", "the number {value}",
+                           "The text was read as the number {value}; check it."),
+    "thousands_word": Message("cell", "warning", "the text “{found}”", "the number {value}",
+                              "The amount was read in thousands as {value}; check it."),
+    "hidden_row": Message("cell", "warning", "the figure {found} in a hidden row", "figures that can be seen",
+                          "Unhide the row if the figure holds; it is not used."),
+    "hidden_column": Message("cell", "warning", "the figure {found} in a hidden column", "figures that can be seen",
+                             "Unhide the column if the figure holds; it is not used."),
+    "struck_through": Message("cell", "warning", "the figure {found}, struck through", "figures that hold",
+                              "Remove the line through the figure if it holds; it is not used."),
+    "repeated_row": Message("cell", "warning", "a second row with the code {item}", "each code once",
+                            "Only the first row is used; delete the second."),
+    "missing_row": Message("cell", "error", "no row with the code {item}", "all rows of the template",
+                           "Put the figures into an unchanged template; this figure is missing."),
+}
+
+IGNORED: dict[str, str] = {
+    "junk": "a by-product of the system, not a return",
+    "same_bytes": "the same file again",
+    "same_figures": "the same return again under another name",
+    "archive_year": "a year that the run does not ask for",
+    "other_sheet": "another sheet than the return",
+    "outside": "outside the cells of the template",
+    "unknown_code": "a row with a code that the methodology does not have",
+    "unknown_column": "a column that the methodology does not have",
+    "repeated_row": "a second row with the same code",
+    "same_row_again": "the same row again",
+    "not_asked": "a figure that is not asked of this type and form",
+    "not_in_round": "a figure that is not asked in this round",
+    "hidden_row": "a hidden row",
+    "hidden_column": "a hidden column",
+    "struck_through": "struck through",
+}
+
+
+def sentences(kind: str, values: dict) -> tuple[str, str, str]:
+    """What was found, what was expected and what to do, in the language spoken."""
+    filled = {key: number(v, 0 if v == round(v) else 2) if isinstance(v, float) and v == v else v
+              for key, v in values.items()}
+    filled = {"found": "–", "item": "", "value": "", **filled}
+    if kind == "date_in_number":
+        filled |= {"typed": str(filled["meant"]).replace(",", ".")}
+    if kind == "ambiguous_number":
+        whole, _mark, decimals = str(filled["found"]).replace(",", ".").partition(".")
+        filled |= {"large": number(float(whole + decimals)), "small": number(float(f"{whole}.{decimals}"), 3)}
+    message = FINDINGS[kind]
+    return _(message.found, **filled), _(message.expected, **filled), _(message.advice, **filled)
+
+
+def reason(kind: str) -> str:
+    """Why something is not used, in the language spoken; a reason that is a sentence already stays as it is."""
+    if kind in FINDINGS:
+        return _(FINDINGS[kind].found)
+    return _(IGNORED[kind]) if kind in IGNORED else kind

@@ -1,0 +1,88 @@
+"""What reading a file yields, whatever the file: returns, facts, findings, what was ignored, and the count of cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pandas as pd
+
+IDENTITY = ("provider_id", "provider_name", "service_name", "service_type", "municipality_code", "municipality",
+            "orp_code", "orp_name", "region_code", "valid_from", "valid_to", "network_tier", "entrusted_from",
+            "entrusted_to")
+PLACED = ("provider_id", "service_type", "valid_from", "valid_to", "entrusted_from", "entrusted_to")
+RETURNS = ("return_no", "service_id", "form", "year", "round", *IDENTITY, "file", "sheet", "received_at",
+           *(f"at_{key}" for key in PLACED))
+FACTS = ("return_no", "item", "value", "status", "cell", "note")
+FINDINGS = ("file", "sheet", "cell", "kind", "service_id", "form", "item", "year", "round", "values")
+IGNORED = ("file", "sheet", "cell", "content", "kind", "cells", "service_type")
+ORIGINALS = ("file", "sha256", "size", "state", "kind", "values", "service_id", "year", "round", "received_at", "service_type")
+CLASSES = ("template", "accepted", "converted", "rejected", "ignored")
+
+
+class Finding(NamedTuple):
+    """Something wrong in a cell or a file: a code of `messages` and the values its sentences are filled with."""
+
+    kind: str
+    cell: str = ""
+    form: str = ""
+    item: str = ""
+    values: dict | None = None
+    sheet: str = ""
+
+
+class Ignored(NamedTuple):
+    """Content that is not used and why (a code of `messages`); `cells` is how many non-empty cells it stands for."""
+
+    cell: str
+    content: str
+    kind: str
+    cells: int = 1
+    sheet: str = ""
+
+
+class Fact(NamedTuple):
+    """One figure of a return: NaN where the status gives no value."""
+
+    form: str
+    item: str
+    value: float
+    status: str
+    cell: str
+    note: str = ""
+
+
+@dataclass
+class Read:
+    """What one return says. `quarantine` holds why it is not used at all, "" where it is."""
+
+    sheet: str = ""
+    identity: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    forms: list[str] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    ignored: list[Ignored] = field(default_factory=list)
+    cells: Counter = field(default_factory=Counter)
+    quarantine: Finding | None = None
+
+
+@dataclass
+class Tables:
+    """The same of many returns, as tables with the columns named above and the accounting of each file."""
+
+    returns: pd.DataFrame
+    facts: pd.DataFrame
+    findings: pd.DataFrame
+    ignored: pd.DataFrame
+    accounting: pd.DataFrame
+
+
+COUNTED = ("file", "service_type", *CLASSES, "cells")
+
+
+def accounting_row(file: str, service_type: str, cells: Counter) -> dict:
+    """How many non-empty cells of a file ended in each class."""
+    return dict(file=file, service_type=service_type, **{name: cells[name] for name in CLASSES},
+                cells=sum(cells.values()))

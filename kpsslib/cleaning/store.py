@@ -1,0 +1,128 @@
+"""Where the intake of a run lies: Parquet files by working group under `outputs/<run>/intake/<key>/`.
+
+The key is the content of everything that was read, so unchanged inputs are not read again and a changed one never
+mixes with what was read before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from kpsslib import cleaning, methodology
+from kpsslib.cleaning.originals import sha256
+from kpsslib.cleaning.records import COUNTED, FACTS, FINDINGS, IGNORED, ORIGINALS, RETURNS
+from kpsslib.workspace import ALL, TABLES, Run
+
+TEXT_OF_FEW = ("item", "status")
+_COLUMNS = {"returns": RETURNS, "facts": FACTS, "findings": FINDINGS, "ignored": IGNORED, "originals": ORIGINALS,
+            "accounting": COUNTED, "register": (), "territory": tuple(TABLES["territory"]),
+            "told": tuple(TABLES["problems"])}
+
+
+class Source(NamedTuple):
+    """A file the run names: what it is for ("returns", "archive", ...), where it lies, and its name in messages."""
+
+    role: str
+    path: Path
+    name: str
+
+
+class Intake(NamedTuple):
+    """What was read for one working group; `register` and `territory` are the whole run's."""
+
+    returns: pd.DataFrame
+    facts: pd.DataFrame
+    findings: pd.DataFrame
+    ignored: pd.DataFrame
+    originals: pd.DataFrame
+    accounting: pd.DataFrame
+    register: pd.DataFrame
+    territory: pd.DataFrame
+    told: pd.DataFrame
+
+
+def intake_key(run: Run, sources: list[Source]) -> str:
+    """One fingerprint of all inputs, of what the methodology asks, and of the code that reads."""
+    known = run.methodology
+    parts = [f"{s.role}|{s.name}|{_fingerprint(s.path)}" for s in sources]
+    parts += [str(sorted(run.years)), repr(run.imports), run.language if run.imports else "", ",".join(run.groups)]
+    parts += [repr(known.items), repr(known.service_types), repr(known.working_groups)]
+    for package in (cleaning, methodology):
+        parts += [sha256(path.read_bytes()) for path in sorted(Path(package.__file__).parent.glob("*.py"))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _fingerprint(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes())
+    except OSError:  # such as a file without permission to read: it will be quarantined
+        return "unreadable"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the intake's lock: the system releases it when its process ends, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("a+b") as file:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def published(folder: Path) -> Iterator[Path]:
+    """A folder to write into that takes its place whole at the end; at most one older intake is kept beside it."""
+    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix="part-"))
+    try:
+        yield aside
+        shutil.rmtree(folder, ignore_errors=True)
+        aside.replace(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    others = [f for f in folder.parent.iterdir() if f.is_dir() and f != folder]
+    for old in sorted(others, key=lambda f: f.stat().st_mtime)[:-1]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def put(table: pd.DataFrame, folder: Path, name: str, group: str = ALL) -> None:
+    """Add a table of a group to an intake; the dictionaries of findings are kept as JSON."""
+    place = folder / name / group
+    place.mkdir(parents=True, exist_ok=True)
+    if "values" in table:
+        table = table.assign(values=[json.dumps(v or {}, ensure_ascii=False) for v in table["values"]])
+    few = {column: "category" for column in TEXT_OF_FEW if column in table and name == "facts"}
+    table.astype(few).to_parquet(place / f"{len(list(place.iterdir())):04}.parquet", index=False)
+
+
+def get(folder: Path, name: str, group: str = ALL) -> pd.DataFrame:
+    """A table of a group, empty where nothing was read for it."""
+    parts = [pd.read_parquet(path) for path in sorted((folder / name / group).glob("*.parquet"))]
+    parts = [part for part in parts if len(part)] or parts[:1]
+    for column in TEXT_OF_FEW if len(parts) > 1 and name == "facts" else ():
+        known = pd.CategoricalDtype(sorted(set().union(*(part[column].cat.categories for part in parts))))
+        parts = [part.assign(**{column: part[column].astype(known)}) for part in parts]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_COLUMNS[name]), dtype="str")
+    return table.assign(values=table["values"].map(json.loads)) if "values" in table else table
+
+
+def load(folder: Path, group: str) -> Intake:
+    """The intake of one group."""
+    shared = {"register", "territory", "originals"}
+    return Intake(**{name: get(folder, name, ALL if name in shared else group) for name in Intake._fields})

@@ -1,0 +1,104 @@
+"""Facts as the rules see them: one row a return and form, one column an item, and the way back to each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from kpsslib.methodology import Methodology
+
+NOT_ASKED, MISSING, EXPLAINED, FILLED = range(4)
+CAPACITY = {"beds": "capacity_beds", "clients": "capacity_clients", "contacts": "capacity_contacts",
+            "interventions": "capacity_interventions", "calls": "capacity_calls"}
+
+
+class Wide:
+    """The returns of a group side by side.
+
+    `returns` has one row a service, form, year and round with its identity; `wide["cost_total"]` is the column of an
+    item in the same order, NaN where it has no usable value; "capacity" is the capacity in the unit of the type.
+    """
+
+    def __init__(self, returns: pd.DataFrame, facts: pd.DataFrame, methodology: Methodology) -> None:
+        self.returns = returns.reset_index(drop=True)
+        self.facts, self.methodology = facts, methodology
+        self.items = [code for code, item in methodology.items.items() if item.source == "return"]
+        self._column = {code: i for i, code in enumerate(self.items)}
+        row_of = pd.Series(self.returns.index, index=self.returns["return_no"])
+        rows = row_of.reindex(facts["return_no"]).to_numpy()
+        item = facts["item"].astype("category")
+        columns = np.array([self._column[code] for code in item.cat.categories], dtype=int)[item.cat.codes]
+        shape = (len(self.returns), len(self.items))
+        self.values = np.full(shape, np.nan)
+        self.places = np.full(shape, -1, dtype="int64")
+        self.state = np.zeros(shape, dtype="int8")
+        self.values[rows, columns] = facts["value"].to_numpy(float)
+        self.places[rows, columns] = np.arange(len(facts))
+        status = facts["status"].map({"missing": MISSING, "not_applicable": EXPLAINED, "confidential": EXPLAINED})
+        self.state[rows, columns] = status.astype("float").fillna(FILLED).to_numpy()
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    def __getitem__(self, item: str) -> np.ndarray:
+        if item == "capacity":
+            columns = [self[code] for code in CAPACITY.values()]
+            return np.where(np.isnan(columns).all(axis=0), np.nan, np.nansum(columns, axis=0))
+        if item not in self._column:
+            return np.full(len(self), np.nan)
+        return self.values[:, self._column[item]]
+
+    def asked(self, item: str) -> np.ndarray:
+        """Where the item is asked."""
+        return self.states(item) != NOT_ASKED
+
+    def states(self, item: str) -> np.ndarray:
+        """Whether the item was not asked, missing, explained or filled, as it was reported."""
+        known = item in self._column
+        return self.state[:, self._column[item]] if known else np.zeros(len(self), dtype="int8")
+
+    def text(self, column: str) -> pd.Series:
+        """A column of the returns' identity."""
+        return self.returns[column]
+
+    def note(self, item: str) -> np.ndarray:
+        """The provider's notes at an item, "" where there is none."""
+        places = self.places[:, self._column[item]] if item in self._column else np.full(len(self), -1)
+        notes = np.append(self.facts["note"].to_numpy(dtype=object), "")
+        return notes[places]
+
+    def place(self, row: int, item: str) -> int:
+        """The position in the facts of an item's figure, -1 where there is none; for "capacity" that of its unit."""
+        if item == "capacity":
+            at = [self.place(row, code) for code in CAPACITY.values()]
+            return max(at)
+        return int(self.places[row, self._column[item]]) if item in self._column else -1
+
+    def block(self, rows: np.ndarray, items: Iterable[str]) -> None:
+        """Take figures out: later rules and everything downstream do not see them."""
+        for item in items:
+            if item in self._column:
+                self.values[rows, self._column[item]] = np.nan
+
+    def blocked(self) -> np.ndarray:
+        """The positions in the facts of the figures taken out."""
+        taken_out = np.isnan(self.values) & (self.state == FILLED) & (self.places >= 0)
+        return self.places[taken_out]
+
+    def before(self, values: np.ndarray) -> np.ndarray:
+        """The same of the year before: same service, form and round; NaN where there is none."""
+        if not len(self):
+            return values
+        key = ["service_id", "form", "round", "year"]
+        index = pd.MultiIndex.from_frame(self.returns[key].astype({"year": int}))
+        wanted = pd.MultiIndex.from_frame(self.returns[key].assign(year=self.returns["year"].astype(int) - 1))
+        at = index.get_indexer(wanted)
+        return np.where(at >= 0, values[at], np.nan)
+
+    def peer_median(self, values: np.ndarray, by: Iterable[str] = ("service_type", "form", "year", "round")
+                    ) -> tuple[np.ndarray, np.ndarray]:
+        """Median of the peers' values and how many peers have one, beside each row."""
+        groups = pd.Series(values).groupby([self.returns[column] for column in by])
+        return groups.transform("median").to_numpy(), groups.transform("count").to_numpy()
