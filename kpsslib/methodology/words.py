@@ -63,8 +63,10 @@ def interval(indicator: Indicator) -> str:
     return {
         "proportion": _("95 % Wilson interval: a part of a number of people or things."),
         "rate": _("95 % exact Poisson interval: a number of events to a number of people."),
-        "money": _("No interval: an amount of money from the accounts, not a sample."),
-        "ratio": _("No interval: a ratio of full amounts, not a sample."),
+        "money": _("No interval of its own: an amount from the accounts, not a sample. "
+                   "A comparison takes the usual swing from year to year."),
+        "ratio": _("No interval of its own: a ratio of full amounts, not a sample. "
+                   "A comparison takes the usual swing from year to year."),
     }[indicator.kind]
 
 

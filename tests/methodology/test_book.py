@@ -97,7 +97,7 @@ def test_page_of_an_indicator_in_czech(methodology, tmp_path):
     write_book(methodology, tmp_path, "cs")
     text = Page((tmp_path / "V01.html").read_text("utf-8")).words
     for part in ("V01 obložnost", "Vyšší hodnota je lepší.", "100 × lůžkodny kapacita v lůžkách × provozní dny",
-                 "Bez intervalu: poměr úplných množství", "lůžkodny 19 710", "90,0", "chybí údaj",
+                 "Bez vlastního intervalu: poměr úplných množství", "lůžkodny 19 710", "90,0", "chybí údaj",
                  "nulový jmenovatel", "mimo platné rozpětí", "Více lůžkodnů, než je možné.", "0 – 100",
                  "Rozměr dobré praxe výkon",
                  "výkaz služby za rok", "PS4 – Denní a aktivizační služby", "PS3 – Terénní péče", "30. června 2027"):
