@@ -123,5 +123,5 @@ def _linked(text: str, methodology: Methodology) -> Markup:
                            for part in parts)
 
 
-def _day(when: date) -> str:
-    return format_date(when, "long", locale="cs_CZ" if speaking() == "cs" else "en_GB")
+def _day(when: date, style: str = "long") -> str:
+    return format_date(when, style, locale="cs_CZ" if speaking() == "cs" else "en_GB")
