@@ -111,16 +111,13 @@ class ReturnWriter:
             self.sheet.write_comment(self.row, 1, str(item.explain))
         style = self.formats[("sum" if is_sum else "input") + _DECIMALS.get(item.unit, "_whole")]
         for form, letter in FORM_COLUMNS.items():
-            column = ord(letter) - ord("A")
-            if item.code not in codes[form]:
-                self.sheet.write_blank(self.row, column, None, self.formats["not_asked"])
-                continue
-            content: object = values.get((item.code, form))
-            if is_sum:
-                parts = [p for p in item.sum_of if p in codes[form]]
-                cells = [f"{letter}{rows[p] + 1}" for p in parts]
+            asked = item.code in codes[form]
+            content: object = values.get((item.code, form)) if asked else None
+            if is_sum and asked:
+                cells = [f"{letter}{rows[part] + 1}" for part in item.sum_of if part in codes[form]]
                 content = (_sum_formula(cells), self._total(item.code, form, codes[form], values))
-            self._put(column, self.overrides.get((item.code, form), content), style)
+            self._put(ord(letter) - ord("A"), self.overrides.get((item.code, form), content),
+                      style if asked else self.formats["not_asked"])
 
     def _total(self, code: str, form: str, asked: set[str], values: Mapping) -> float | None:
         """A figure, or the sum of the parts asked; None where one is missing."""

@@ -63,7 +63,7 @@ def _faulty(sound: Return, truth: Truth, methodology: Methodology) -> Return:
     overrides = {tuple(key.split(".")) if "." in key else key: tuple(raw) if isinstance(raw, list) else raw
                  for key, raw in truth.cells.items()}
     overrides |= {key: int(str(sound.identity[key])) for key in truth.as_number}
-    return sound._replace(file=truth.file or sound.file, values=values, overrides=overrides)
+    return sound._replace(file=truth.file or sound.file, values=values, notes={}, overrides=overrides)
 
 
 def _chosen(key: str, values: Figures, methodology: Methodology) -> list[tuple[str, str]]:
