@@ -7,7 +7,6 @@ are fixed here, so that functions take tables and not column names.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tempfile
 from functools import cached_property
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kpsslib.language import LANGUAGES, _, speak
 from kpsslib.methodology import Methodology, load
+from kpsslib.methodology.findings import in_words
 from kpsslib.methodology.models import ROUNDS
 
 ALL = "all"
@@ -218,7 +218,7 @@ def open_run(run_file: str, **parameters: object) -> Run:
     try:
         run = Run.model_validate({**data, **parameters})
     except ValidationError as error:
-        raise RunError([f"{run_file}: {_sentence(found)}" for found in error.errors()]) from None
+        raise RunError([f"{run_file}: {in_words(found, Run)}" for found in error.errors()]) from None
     problems = [f"{run_file}: {problem}" for problem in _contradictions(run)]
     if problems:
         raise RunError(problems)
@@ -236,15 +236,3 @@ def _contradictions(run: Run) -> list[str]:
         for key, values, known in checks for found in sorted(values) if found not in known
     ]
 
-
-def _sentence(found: dict) -> str:
-    """One validation finding in words: the key, what was found, what was expected."""
-    key = ".".join(str(part) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, Run.model_fields, n=1)
-        return _("unknown key {key}; {hint}", key=key, hint=_("did you mean {near}?", near=near[0]) if near
-                 else _("allowed are {keys}", keys=", ".join(Run.model_fields)))
-    if found["type"] == "missing":
-        return _("key {key} is missing", key=key)
-    return _("key {key}: found {found}, expected: {expected}", key=key, found=repr(found["input"])[:60],
-             expected=found["msg"])

@@ -43,7 +43,7 @@ def test_the_example_run_opens_and_the_page_parameters_lie_over_it(tmp_path):
     ({"groups": ["PS1", "PS9"]}, "key group: found 'PS9', expected one of PS1, PS2"),
     ({"year": 2031}, "key year: found 2031, expected one of 2018"),
     ({"round": "skutečnost"}, "key round: found 'skutečnost', expected one of plan"),
-    ({"years": "2018-2025"}, "key years: found '2018-2025'"),
+    ({"years": "2018-2025"}, 'key years: found "2018-2025", expected a list'),
     ({"pages": []}, "key pages: found []"),
 ])
 def test_a_wrong_key_or_value_is_named_with_what_was_expected(tmp_path, changes, expected):
