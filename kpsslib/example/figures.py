@@ -55,12 +55,13 @@ def add_size(panel: Panel, seed: int) -> np.ndarray:
 
 
 def add_posts(panel: Panel, size: np.ndarray, seed: int) -> np.ndarray:
-    """Write the posts by position, to 0.01; returns all posts (units x years)."""
+    """Write the posts by position, to 0.01, as the average of the year; returns all posts (units x years)."""
     rng = stream(seed, "posts")
     units, values = panel.units, panel.values
     shape = (len(units), 1)
     lasting = np.where(panel.residential(), spread(rng, 0.16, shape), spread(rng, 0.05, shape))
     posts = size * units["posts"].to_numpy()[:, None] * lasting * spread(rng, 0.015, size.shape)
+    posts = posts * panel.months / 12
     share = np.clip(units["direct_share"].to_numpy()[:, None] * spread(rng, 0.05, shape), 0.4, 0.96)
     keys = zip(units["service_type"], units["family"], units["form"], strict=True)
     shares = np.array([kinds.division(*key) for key in keys]) * spread(rng, 0.10, (len(units), len(kinds.DIRECT_ITEMS)))
@@ -80,7 +81,7 @@ def add_costs(panel: Panel, size: np.ndarray, posts: np.ndarray, seed: int) -> N
     shape, part = (len(units), 1), panel.months / 12
     pay = units["pay"].to_numpy()[:, None] * spread(rng, 0.06, shape) * wage_index(years)
     pay = pay * (1 + 0.3 * by_year(_EPIDEMIC, years, 0.0))  # extraordinary rewards
-    staff = posts * pay * part * spread(rng, 0.02, size.shape)
+    staff = posts * pay * spread(rng, 0.02, size.shape)
     agreements = staff * 0.03 * spread(rng, 0.5, shape)
     values["cost_agreements"] = np.round(agreements)
     values["cost_wages"] = np.round((staff - agreements) / (1 + _LEVIES))
@@ -96,7 +97,7 @@ def add_costs(panel: Panel, size: np.ndarray, posts: np.ndarray, seed: int) -> N
     offers = units["family"].eq("péče").to_numpy()[:, None] & (rng.random(shape) < 0.6)
     values["cost_optional"] = np.round(total * np.where(offers, rng.uniform(0.002, 0.02, shape), 0))
     overhead = values["fte_management"] * 1.45 + values["fte_administration"]
-    values["cost_overhead_staff"] = np.round(overhead * pay * part * 0.97)
+    values["cost_overhead_staff"] = np.round(overhead * pay * 0.97)
 
 
 def add_outputs(panel: Panel, posts_direct: np.ndarray, seed: int) -> None:
@@ -109,7 +110,7 @@ def add_outputs(panel: Panel, posts_direct: np.ndarray, seed: int) -> None:
     odds = np.log(usual / (1 - usual)) + np.clip(rng.normal(0, 0.35, shape), -0.8, 0.8) + rng.normal(0, 0.12, full)
     occupancy = np.minimum(1 / (1 + np.exp(-odds)) * (1 - 0.4 * epidemic), 0.995)
     values["bed_days"] = np.floor(values["capacity_beds"] * values["operating_days"] * occupancy)
-    work = posts_direct * panel.months / 12 * spread(rng, 0.10, shape) * (1 - 0.6 * epidemic)
+    work = posts_direct * spread(rng, 0.10, shape) * (1 - 0.6 * epidemic)
     outputs = {"care_hours": "hours", "contacts": "contacts", "interventions": "interventions", "calls": "calls"}
     for item, rate in outputs.items():
         values[item] = np.round(work * units[rate].to_numpy(float)[:, None] * spread(rng, 0.03, full))

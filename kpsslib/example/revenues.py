@@ -24,7 +24,7 @@ def add_revenues(panel: Panel, methodology: Methodology, seed: int) -> None:
     """Write every revenue item so that revenue comes within a few per cent of the costs."""
     rng = stream(seed, "revenues")
     cost = np.nan_to_num(panel.values["cost_total"])
-    total = cost * (1 + np.clip(rng.normal(0.002, 0.014, cost.shape), -0.035, 0.035))
+    total = cost * (1 + np.clip(rng.normal(-0.003, 0.011, cost.shape), -0.035, 0.018))
     clients = _from_clients(panel, methodology, rng)
     clients["revenue_insurance"] = cost * panel.units["service_type"].map(_INSURED).fillna(0).to_numpy()[:, None]
     paid = sum(clients.values())

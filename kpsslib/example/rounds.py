@@ -33,7 +33,7 @@ def sent(panel: Panel, planted: set[str], seed: int) -> np.ndarray:
 def revised(panel: Panel, name: str, methodology: Methodology, seed: int) -> Panel:
     """The figures as this round had them: final ones moved by the round's deviation, sums computed again.
 
-    Money of a service moves together, costs apart from revenues; plans are in whole thousands. Bed-days stay
+    Money of a service moves together, so that a budget stays balanced; plans are in whole thousands. Bed-days stay
     within capacity times days. The last year has no final round yet: its actual figures are the figures.
     """
     money, volume = _DEVIATION[name]
@@ -42,7 +42,8 @@ def revised(panel: Panel, name: str, methodology: Methodology, seed: int) -> Pan
     shape = panel.months.shape
     kept = (panel.years == panel.years[-1])[None, :] & (name == "actual")
     factors = {side: 1 + deviation * np.clip(stream(seed, f"{name} {side}").standard_normal(shape), -2.5, 2.5) * ~kept
-               for side, deviation in (("cost", money), ("revenue", money), ("fte", volume), ("output", volume))}
+               for side, deviation in (("cost", money), ("fte", volume), ("output", volume))}
+    factors["revenue"] = factors["cost"]
     values = dict(panel.values)
     for item in methodology.items.values():
         side = "output" if item.code in _OUTPUTS else item.code.split("_")[0]

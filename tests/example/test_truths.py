@@ -155,7 +155,7 @@ def test_9_thousands(the, region):
 def test_10_growth_and_outlier(the, region, returns):
     truth = TRUTHS["sudden_growth"]
     assert figure(the("sudden_growth"), "clients") > 1.3 * sound(region, truth, "clients", truth.form, 2024)
-    rates = {name: figure(rows, "contacts") / figure(rows, "fte_direct") for name, rows in returns.items()
+    rates = {name: figure(rows, "cost_total") / figure(rows, "capacity_contacts") for name, rows in returns.items()
              if rows["service_type"][0] == "TePr"}
     values = np.array(list(rates.values()))
     deviation = 1.4826 * np.median(np.abs(values - np.median(values)))
@@ -203,7 +203,7 @@ def test_17_half_filled(the, methodology):
     rows = the("half_filled")
     required = [i for i in methodology.items_of("SASRD", "outpatient_field", "actual") if i.required]
     empty = [i.code for i in required if figure(rows, i.code) is None]
-    assert len(empty) > 0.15 * len(required)
+    assert len(empty) > 0.5 * len(required)
 
 
 def test_what_spreadsheets_and_people_do(the, folder):
