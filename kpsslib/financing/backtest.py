@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpsslib.financing.methods import METHODS
+from kpsslib.financing.methods import METHODS, ends
 
 MIN_HISTORY = 3
 MAX_ORIGINS = 5
@@ -21,11 +21,13 @@ class Tested(NamedTuple):
         errors: actual less forecast, methods x origins x series x steps; NaN where it cannot be known.
         actual: what came, origins x series x steps.
         scale: mean absolute yearly change of each series up to each origin, origins x series; NaN where it is 0.
+        level: size of each series up to each origin, same shape; NaN where it is 0.
     """
 
     errors: np.ndarray
     actual: np.ndarray
     scale: np.ndarray
+    level: np.ndarray
 
 
 def backtest(history: np.ndarray, pool: np.ndarray, steps: int) -> Tested:
@@ -37,16 +39,17 @@ def backtest(history: np.ndarray, pool: np.ndarray, steps: int) -> Tested:
     origins = range(max(MIN_HISTORY, years - MAX_ORIGINS), years)
     errors = np.full((len(METHODS), len(origins), len(history), steps), np.nan)
     actual = np.full(errors.shape[1:], np.nan)
-    scale = np.full(errors.shape[1:3], np.nan)
+    scale, level = np.full(errors.shape[1:3], np.nan), np.full(errors.shape[1:3], np.nan)
     for o, origin in enumerate(origins):
         past, ahead = history[:, :origin], history[:, origin:origin + steps]
         enough = ((~np.isnan(past)).sum(axis=1) >= MIN_HISTORY) & ~np.isnan(past[:, -1])
         actual[o, enough, :ahead.shape[1]] = ahead[enough]
         scale[o] = np.where(enough, change_scale(past), np.nan)
+        level[o] = np.where(enough, size(past), np.nan)
         for m, method in enumerate(METHODS.values()):
             errors[m, o] = actual[o] - method(past, steps, pool)
-    scale[scale == 0] = np.nan
-    return Tested(errors, actual, scale)
+    scale[scale == 0] = level[level == 0] = np.nan
+    return Tested(errors, actual, scale, level)
 
 
 def change_scale(history: np.ndarray) -> np.ndarray:
@@ -57,6 +60,13 @@ def change_scale(history: np.ndarray) -> np.ndarray:
     changes = np.abs(np.diff(history, axis=1))
     known = ~np.isnan(changes)
     return np.nansum(changes, axis=1) / np.where(known.any(axis=1), known.sum(axis=1), np.nan)
+
+
+def size(history: np.ndarray) -> np.ndarray:
+    """The last known value or the mean of all known ones of each row, whichever is larger, both without sign; CZK."""
+    last = np.abs(history[np.arange(len(history)), ends(history)[1]])
+    known = ~np.isnan(history)
+    return np.fmax(last, np.nansum(np.abs(history), axis=1) / np.maximum(known.sum(axis=1), 1))
 
 
 def accuracy(tested: Tested, pool: np.ndarray) -> pd.DataFrame:
@@ -95,11 +105,13 @@ def peers_needed(level: float) -> int:
 
 
 def radii(scaled: np.ndarray, pool: np.ndarray, level: float) -> pd.DataFrame:
-    """Half-width of the conformal interval in units of the scale: one row a pool, one column a step (1, 2, ...).
+    """Half-width of the conformal interval as a share of a series' size: one row a pool, one column a step (1, 2, ...).
 
-    The ceil((n + 1) level)-th smallest |scaled error| of the pool at that step, over all series and origins; never
+    The ceil((n + 1) level)-th smallest |error| / size of the pool at that step, over all series and origins; never
     narrower than at the step before. A step with too few errors takes the step before times sqrt(k / (k - 1)).
-    `scaled` is origins x series x steps of the chosen method. NaN where even the first step has too few.
+    `scaled` is error / size, origins x series x steps, of the chosen method. NaN where even the first step has too few.
+    Errors are measured in sizes, not in usual changes: after calm years a shock is many usual changes, and intervals
+    told in them would be wide for ever after.
     Source: split conformal prediction, Lei et al. (2018), JASA 113, section 2.2, pooled over the panel.
     """
     codes, pools = pd.factorize(np.tile(pool, scaled.shape[0]))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpsslib.financing.backtest import MIN_HISTORY, accuracy, backtest, change_scale, peers_needed, radii
+from kpsslib.financing.backtest import MIN_HISTORY, accuracy, backtest, change_scale, peers_needed, radii, size
 from kpsslib.financing.methods import METHODS, ends
 from kpsslib.financing.series import MAX_GAP
 
@@ -104,20 +104,10 @@ def _judge_pools(known: np.ndarray, pool: np.ndarray, horizon: int, level: float
     mid = np.stack([method(known, horizon, codes) for method in METHODS.values()])[place, rows]
     mid = np.where((known < 0).any(axis=1)[:, None], mid, np.maximum(mid, 0))
     errors = tested.errors[place, :, rows].swapaxes(0, 1)
-    quantiles = radii(errors / tested.scale[:, :, None], pool, level).loc[pool].to_numpy()
+    quantiles = radii(errors / tested.level[:, :, None], pool, level).loc[pool].to_numpy()
     gap = known.shape[1] - 1 - ends(known)[1]
     ahead = np.minimum(gap[:, None] + np.arange(horizon), steps - 1)
-    radius = np.take_along_axis(quantiles, ahead, axis=1) * _own_scale(known, pool)[:, None]
+    radius = np.take_along_axis(quantiles, ahead, axis=1) * size(known)[:, None]
     method = np.where(short, TOO_SHORT, np.array(list(METHODS))[place])
-    widths = np.where(np.isnan(errors), np.nan, quantiles * tested.scale[:, :, None])
+    widths = np.where(np.isnan(errors), np.nan, quantiles * tested.level[:, :, None])
     return _Part(mid, radius, method, best["mase"].to_numpy(), pool, table, errors, widths)
-
-
-def _own_scale(known: np.ndarray, pool: np.ndarray) -> np.ndarray:
-    """Mean absolute yearly change of each series; where it is 0 or unknown, the pool's median share of its level."""
-    scale = change_scale(known)
-    level = np.abs(known[np.arange(len(known)), ends(known)[1]])
-    moving = scale > 0
-    share = pd.Series(np.where(moving & (level > 0), scale / np.where(level > 0, level, 1), np.nan))
-    usual = share.groupby(pool).transform("median").to_numpy()
-    return np.where(moving, scale, np.where(level > 0, usual * level, 0.0))

@@ -2,14 +2,15 @@
 
 Sums are made from below: the mid of a unit is exactly the sum of the mids of its services. Intervals do not add:
 services err partly together (a wage decree, a mild winter) and partly each for itself. With half-widths r of the
-parts and rho, the part of the errors they share,
+parts, rho, the part of the errors they share, and k, the mean square error of a part in units of its r^2,
 
-    half-width of the sum = sqrt((1 - rho) sum(r^2) + rho (sum r)^2),
+    half-width of the sum = t sqrt(k ((1 - rho) sum(r^2) + rho (sum r)^2)),
 
-between independence (rho = 0) and the plain sum of the half-widths (rho = 1). rho is measured on the back-test of
-the same unit: over origins and steps, with E the error of the sum and e those of the parts,
+not under independence, sqrt(sum(r^2)), and not over the plain sum of the half-widths. t is Student's quantile with as
+many degrees of freedom as the back-test has origins, because rho is known only from those. Over origins and steps of
+the unit's own back-test, with E the error of the sum and e those of its parts,
 
-    rho = sum(E^2 - sum e^2) / (k sum((sum r)^2 - sum r^2)),  k = sum e^2 / sum r^2,  cut to 0..1.
+    k = sum e^2 / sum r^2,  rho = sum(E^2 - sum e^2) / (k sum((sum r)^2 - sum r^2)), cut to 0..1.
 
 The error of need is that of costs less that of other revenues, so what moves both alike leaves it alone.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
 from kpsslib.financing.forecasting import Forecasts
 
@@ -56,8 +58,8 @@ def with_totals(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows.assign(sign=1), *totals, *need], ignore_index=True)
 
 
-def shared_errors(forecasts: Forecasts, level: str) -> pd.Series:
-    """How much of the back-test errors is common (rho, 0..1) by unit of the level and item or total."""
+def shared_errors(forecasts: Forecasts, level: str) -> pd.DataFrame:
+    """How the services of each unit of the level erred together, by item or total: rho (0..1) and width (t sqrt(k))."""
     judged = forecasts.judged
     rows = forecasts.series.keys.reset_index()[["index", LEVELS[level], "item"]]
     rows = with_totals(rows)
@@ -74,9 +76,12 @@ def shared_errors(forecasts: Forecasts, level: str) -> pd.Series:
             parts += sums[1]
             spread += sums[2] ** 2 - sums[3]
             square += sums[3]
-    scale = np.divide(parts, square, out=np.zeros_like(parts), where=square > 0) * spread
-    rho = np.divide(together, scale, out=np.zeros_like(scale), where=scale > 0)
-    return pd.Series(np.clip(rho, 0, 1), index=units.set_names(["unit", "item"]), name="rho")
+    k = np.divide(parts, square, out=np.zeros_like(parts), where=square > 0)
+    rho = np.divide(together, k * spread, out=np.zeros_like(k), where=k * spread > 0)
+    origins = int((~np.isnan(judged.errors)).any(axis=(1, 2)).sum())
+    quantile = stdtrit(max(origins, 1), (1 + forecasts.level) / 2)
+    index = units.set_names(["unit", "item"])
+    return pd.DataFrame({"rho": np.clip(rho, 0, 1), "width": quantile * np.sqrt(k)}, index=index)
 
 
 def gap(outlook: pd.DataFrame, allocation: dict[int, float]) -> pd.DataFrame:
@@ -111,14 +116,15 @@ def _sharing(level: str) -> str:
     return "group" if level == "service_type" else level
 
 
-def _sums(rows: pd.DataFrame, level: str, rho: pd.Series) -> pd.DataFrame:
+def _sums(rows: pd.DataFrame, level: str, shared: pd.DataFrame) -> pd.DataFrame:
     by = [LEVELS[level], "scenario", "year", "item"]
     signed = rows.assign(mid=rows["mid"] * rows["sign"], floor=rows["floor"].where(rows["sign"] > 0, -np.inf),
                          unknown=rows["radius"].isna())
     sums = signed.groupby(by, as_index=False).agg(
         mid=("mid", "sum"), radius=("radius", "sum"), squares=("squares", "sum"), floor=("floor", "sum"),
         unknown=("unknown", "any"), sharing=(LEVELS[_sharing(level)], "first"))
-    share = rho.reindex(pd.MultiIndex.from_frame(sums[["sharing", "item"]])).fillna(0).to_numpy()
-    half = np.sqrt((1 - share) * sums["squares"] + share * sums["radius"] ** 2).mask(sums["unknown"])
+    shared = shared.reindex(pd.MultiIndex.from_frame(sums[["sharing", "item"]])).fillna(0).reset_index(drop=True)
+    variance = (1 - shared["rho"]) * sums["squares"] + shared["rho"] * sums["radius"] ** 2
+    half = (shared["width"] * np.sqrt(variance)).clip(np.sqrt(sums["squares"]), sums["radius"]).mask(sums["unknown"])
     return sums.rename(columns={LEVELS[level]: "unit_id"}).assign(
         level=level, low=np.round(np.maximum(sums["mid"] - half, sums["floor"])), high=np.round(sums["mid"] + half))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpsslib.financing.backtest import accuracy, backtest, change_scale, peers_needed, radii
+from kpsslib.financing.backtest import accuracy, backtest, change_scale, peers_needed, radii, size
 from kpsslib.financing.judging import TOO_SHORT, judge
 from kpsslib.financing.methods import METHODS
 
@@ -99,7 +99,7 @@ def test_a_series_missing_at_the_end_has_the_interval_of_more_steps():
     holed = known.copy()
     holed[0, -1] = NAN
     whole, late = judge(keys_of(["DS"] * 40), known, 3, 0.8), judge(keys_of(["DS"] * 40), holed, 3, 0.8)
-    relative = late.radius[0] / change_scale(holed)[0], whole.radius[1] / change_scale(known)[1]
+    relative = late.radius[0] / size(holed)[0], whole.radius[1] / size(known)[1]
     assert (relative[0][:2] > relative[1][:2]).all()
 
 
