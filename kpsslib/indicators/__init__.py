@@ -3,5 +3,6 @@
 from kpsslib.indicators.computing import compute
 from kpsslib.indicators.evaluation import FLAGS, evaluate
 from kpsslib.indicators.rounds import latest_round
+from kpsslib.indicators.wording import unit_names
 
-__all__ = ["FLAGS", "compute", "evaluate", "latest_round"]
+__all__ = ["FLAGS", "compute", "evaluate", "latest_round", "unit_names"]
