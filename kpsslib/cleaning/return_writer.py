@@ -108,7 +108,7 @@ class ReturnWriter:
         self.sheet.write_string(self.row, 1, str(item.name), self.formats["sum_label" if is_sum else "label"])
         self.sheet.write_string(self.row, 2, unit_label(item.unit), self.formats["unit"])
         if item.explain:
-            self.sheet.write_comment(self.row, 1, str(item.explain))
+            self.sheet.write_comment(self.row, 1, str(item.explain), {"x_scale": 2})
         style = self.formats[("sum" if is_sum else "input") + _DECIMALS.get(item.unit, "_whole")]
         for form, letter in FORM_COLUMNS.items():
             asked = item.code in codes[form]
