@@ -15,7 +15,7 @@ from kpsslib.comparison.positions import position_label
 from kpsslib.comparison.trend import slope
 from kpsslib.comparison.views import chosen_set, comparison_table, set_sentence, set_title
 from kpsslib.drawing import GREY, INK, LIGHT, POSITION_COLOURS
-from kpsslib.indicators.wording import short_names, value_text
+from kpsslib.indicators.wording import service_names, short_labels, value_text
 from kpsslib.language import _
 from kpsslib.methodology import Indicator, Methodology
 
@@ -43,10 +43,11 @@ def ordered_dots(comparison: pd.DataFrame, services: pd.DataFrame, methodology: 
     else:
         _reference(axes, rows, one)
         _dots(axes, rows)
-        axes.set(yticks=range(len(rows)), yticklabels=rows["name"], ylim=(len(rows) - 0.4, -0.6), xlabel=one.unit_label)
+        axes.set(yticks=range(len(rows)), yticklabels=short_labels(rows["name"].tolist(), 40),
+                 ylim=(len(rows) - 0.4, -0.6), xlabel=one.unit_label)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _place: value_text(value, one)))
         axes.grid(axis="y", visible=False)
-        axes.legend(handles=_legend(rows), loc="lower left", bbox_to_anchor=(0, 1), ncols=3, fontsize=9)
+        figure.legend(handles=_legend(rows), loc="outside upper left", ncols=3, fontsize=9)
     numbers, _caption = comparison_table(comparison, services, methodology, choice)
     return figure, set_title(methodology, choice), set_sentence(every, methodology, choice), numbers
 
@@ -86,7 +87,7 @@ def small_multiples(comparison: pd.DataFrame, services: pd.DataFrame, methodolog
     one = methodology.indicators.get(choice.indicator)
     rows = rows_of(comparison, services, choice)
     rows = rows[rows["value"].notna() & (rows["flag"] == "ok")].sort_values("year")
-    rows = rows.assign(name=rows["unit_id"].map(short_names(services)))
+    rows = rows.assign(name=rows["unit_id"].map(service_names(services)))
     names = list(dict.fromkeys(chosen_set(comparison, services, choice)["name"]))
     names = [name for name in names if (rows["name"] == name).any()]
     down = max(math.ceil(len(names) / COLUMNS), 1)
@@ -94,8 +95,9 @@ def small_multiples(comparison: pd.DataFrame, services: pd.DataFrame, methodolog
     panels = figure.subplots(down, COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
     years = rows.pivot_table(index="name", columns="year", values="value")
     median = rows.groupby("year")["median"].first()
-    for panel, name in zip(panels, names, strict=False):
+    for panel, name, label in zip(panels, names, short_labels(names, 26), strict=False):
         _panel(panel, years, median, name)
+        panel.set_title(label, fontsize=8, fontweight="normal")
         panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: value_text(value, one)))
     for panel in panels[len(names):]:
         panel.set_axis_off()
@@ -110,7 +112,6 @@ def _panel(axes: Axes, years: pd.DataFrame, median: pd.Series, name: str) -> Non
         axes.plot(years.columns, other, color=LIGHT, lw=0.7)
     axes.plot(median.index, median, color=GREY, lw=1.2, ls="--")
     axes.plot(years.columns, years.loc[name], color=INK, lw=1.6, marker="o", ms=3)
-    axes.set_title(name if len(name) <= 24 else name[:23] + "…", fontsize=8, fontweight="normal")
     axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.tick_params(labelsize=7.5)
 

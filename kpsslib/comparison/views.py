@@ -9,7 +9,7 @@ from kpsslib.comparison.comparing import BASE
 from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.positions import position_label, trend_label
 from kpsslib.comparison.reserves import TARGETS
-from kpsslib.indicators.wording import form_label, heading, interval_text, short_names, value_text
+from kpsslib.indicators.wording import form_label, heading, interval_text, service_names, value_text
 from kpsslib.language import _, money, number, plural
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import RunError
@@ -21,7 +21,7 @@ def chosen_set(comparison: pd.DataFrame, services: pd.DataFrame, choice: Choice)
     """The rows of the choice's year, the best first (by value where there is no direction), without a value last."""
     rows = rows_of(comparison, services, choice)
     rows = rows[rows["year"] == choice.year]
-    rows = rows.assign(name=rows["unit_id"].map(short_names(services)))
+    rows = rows.assign(name=rows["unit_id"].map(service_names(services)))
     return rows.sort_values(["percentile", "value", "name"], ascending=[False, True, True], kind="stable")
 
 
@@ -100,7 +100,7 @@ def peers_label(peers: str, methodology: Methodology) -> str:
 def good_practice_table(candidates: pd.DataFrame, services: pd.DataFrame) -> Shown:
     """Candidates for good practice, then the others with what stands in their way; a caption."""
     rows = candidates
-    names = short_names(services)
+    names = service_names(services)
     n = int(rows["candidate"].sum())
     return pd.DataFrame({
         _("service"): rows["service_id"].map(names), _("type"): rows["service_type"],
@@ -126,7 +126,7 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
     rows = reserves[(reserves["indicator"] == choice.indicator) & (reserves["form"] == choice.form)
                     & (reserves["target"] == target) & reserves["service_id"].isin(types)]
     one = methodology.indicators.get(choice.indicator)
-    text = {_("service"): rows["service_id"].map(short_names(services)),
+    text = {_("service"): rows["service_id"].map(service_names(services)),
             _("value"): [value_text(v, one) for v in rows["value"]],
             _("target"): [value_text(v, one) for v in rows["target_value"]],
             _("volume"): rows["volume"].map(number), _("reserve"): rows["amount_czk"].map(money),

@@ -8,7 +8,7 @@ import re
 import pandas as pd
 from matplotlib.figure import Figure
 
-from kpsslib.drawing import BLUE, INK, LIGHT, ORANGE
+from kpsslib.drawing import GREEN, INK, LIGHT, PINK
 from kpsslib.indicators.evaluation import FLAGS
 from kpsslib.indicators.rounds import latest_round
 from kpsslib.indicators.wording import (
@@ -43,22 +43,25 @@ def flag_table(counts: pd.DataFrame, methodology: Methodology) -> Shown:
 
 
 def flag_figure(counts: pd.DataFrame, methodology: Methodology) -> tuple[Figure, str, str, pd.DataFrame]:
-    """Bars of the share of values computed, to be checked and missing; with title, alternative text and numbers."""
+    """Bars of the share of values computed, to be checked and missing, the least complete indicator on top.
+
+    Returns what `drawing.show` takes: figure, title, alternative sentence, numbers.
+    """
     shares = 100 * counts.div(counts.sum(axis=1), axis=0)
-    bars = {_("in order"): (shares["ok"], BLUE, ""),
-            _("to be checked"): (shares[["small_denominator", "out_of_range"]].sum(axis=1), ORANGE, "//"),
+    shares = shares.sort_values("ok", kind="stable")
+    bars = {_("in order"): (shares["ok"], GREEN, ""),
+            _("to be checked"): (shares[["small_denominator", "out_of_range"]].sum(axis=1), PINK, "//"),
             _("no value"): (shares[["missing", "zero_denominator"]].sum(axis=1), LIGHT, "")}
     figure = Figure(figsize=(8, 1.2 + 0.2 * len(counts)))
     axes = figure.subplots()
-    left = pd.Series(0.0, index=counts.index)
+    left = pd.Series(0.0, index=shares.index)
     for label, (width, colour, hatch) in bars.items():
-        axes.barh(list(counts.index), width, left=left, color=colour, hatch=hatch, edgecolor="white", label=label)
+        axes.barh(list(shares.index), width, left=left, color=colour, hatch=hatch, edgecolor="white", label=label)
         left = left + width
-    axes.invert_yaxis()
-    axes.set(xlim=(0, 100), xlabel=_("share of services, %"))
+    axes.set(xlim=(0, 100), ylim=(len(shares) - 0.4, -0.6), xlabel=_("share of services, %"))
     axes.tick_params(axis="y", labelsize=8, labelcolor=INK)
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+    figure.legend(loc="outside upper left", ncols=3)
     total = counts.to_numpy().sum()
     share = percent(counts["ok"].sum() / total if total else float("nan"), 0)
     if counts["missing"].any():

@@ -7,8 +7,6 @@ import pandas as pd
 from kpsslib.language import _, number, sort_key
 from kpsslib.methodology import Indicator
 
-LONGEST = 38
-
 
 def form_label(code: str) -> str:
     """A form of service in the language spoken."""
@@ -40,19 +38,27 @@ def heading(indicator: Indicator) -> str:
     return f"{indicator.code} {indicator.name}"
 
 
-def short_names(services: pd.DataFrame) -> dict[str, str]:
-    """A name to print for each service_id: shortened, and with the identifier where two would read the same."""
-    known = services.drop_duplicates("service_id", keep="last").set_index("service_id")["service_name"]
-    known = known.fillna("").where(known.notna() & (known != ""), known.index.to_series())
-    short = known.where(known.str.len() <= LONGEST, known.str.slice(0, LONGEST - 1).str.rstrip() + "…")
-    same = short.duplicated(keep=False)
-    return short.where(~same, short + " (" + short.index + ")").to_dict()
+def service_names(services: pd.DataFrame) -> dict[str, str]:
+    """A name to print for each service_id, with the identifier where two would read the same or there is none."""
+    known = services.drop_duplicates("service_id", keep="last").set_index("service_id")["service_name"].fillna("")
+    same = known.duplicated(keep=False) | (known == "")
+    return known.where(~same, (known + " (" + known.index + ")").str.strip()).to_dict()
+
+
+def short_labels(names: list[str], longest: int) -> list[str]:
+    """Names for a figure: without the words that all of them begin with, cut to so many characters."""
+    words = [name.split() for name in names]
+    shared = 0
+    while len(names) > 1 and all(len(w) > shared + 1 for w in words) and len({w[shared] for w in words}) == 1:
+        shared += 1
+    rest = [" ".join(w[shared:]) for w in words]
+    return [text if len(text) <= longest else text[:longest - 1].rstrip() + "…" for text in rest]
 
 
 def unit_names(services: pd.DataFrame, territory: pd.DataFrame) -> dict[str, str]:
     """Names for every unit_id: services, and the territories of area indicators."""
     areas = territory.drop_duplicates("orp_code").set_index("orp_code")["orp_name"].to_dict()
-    return {**areas, **short_names(services)}
+    return {**areas, **service_names(services)}
 
 
 def by_name(table: pd.DataFrame, column: str) -> pd.DataFrame:
