@@ -67,8 +67,9 @@ class ReturnWriter:
             self.sheet.write_string(self.row, 0, key, self.formats["key"])
             self.sheet.write_string(self.row, 1, labels[key], self.formats["label"])
             self.sheet.write_blank(self.row, 2, None, self.formats["label"])
-            self.sheet.merge_range(self.row, 3, self.row, 5, "", self.formats["identity"])
-            self._put(3, self.overrides.get(key, identity.get(key)), self.formats["identity"])
+            style = self.formats["version" if key == "template_version" else "identity"]
+            self.sheet.merge_range(self.row, 3, self.row, 5, "", style)
+            self._put(3, self.overrides.get(key, identity.get(key)), style)
             self.row += 1
         self.row += 1
 
@@ -176,7 +177,8 @@ class ReturnWriter:
             "instruction": {"text_wrap": True, "valign": "top", "italic": True},
             "key": {"font_size": 7, "font_color": "#808080", "valign": "vcenter"},
             "label": {**box, "text_wrap": True}, "sum_label": {**box, **total, "text_wrap": True},
-            "unit": {**box, "font_color": "#606060"}, "identity": {**box, **given, "num_format": "@", "align": "left"},
+            "unit": {**box, "font_color": "#606060"}, "version": {**box, "num_format": "@", "align": "left"},
+            "identity": {**box, **given, "num_format": "@", "align": "left"},
             "header": {**box, "bold": True, "text_wrap": True, "align": "center", "bg_color": _SUM},
             "section": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE},
             "note": {**box, **given, "text_wrap": True}, "not_asked": {**box, "bg_color": _GREY},

@@ -107,6 +107,8 @@ def test_only_inputs_are_unlocked_and_there_is_no_password(write):
     assert not rows["cost_wages"][3].protection.locked
     assert rows["cost_staff"][3].protection.locked
     assert rows["cost_staff"][0].protection.locked
+    assert rows["template_version"][3].protection.locked
+    assert not rows["year"][3].protection.locked
 
 
 def test_overrides_stand_raw_in_their_cells(write):
