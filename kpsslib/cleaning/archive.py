@@ -15,7 +15,7 @@ from kpsslib.cleaning.numbers import read_text
 from kpsslib.cleaning.records import FACTS, FINDINGS, IDENTITY, IGNORED, PLACED, RETURNS, Tables, accounting_row
 from kpsslib.cleaning.text_files import TextFileError, TextTable, read_table
 from kpsslib.methodology import Methodology
-from kpsslib.methodology.models import FORMS, ROUNDS
+from kpsslib.methodology.models import ROUNDS
 
 _NAME = re.compile(r"(\d{4})_(\w+)", re.ASCII)
 _NEEDED = ("service_id", "service_type", "form")
@@ -62,7 +62,7 @@ class _Archive:
         cells = self.table[items].to_numpy(dtype=object)
         filled = cells != ""
         asked = self._asked(returns, items)
-        counted = {"accepted": self._plain_cells(returns).sum(axis=1)}
+        counted = {"accepted": self._identity_cells().sum(axis=1)}
         facts, classes = self._facts(returns, items, cells, asked)
         counted |= classes
         self._leftovers(returns, items, cells, filled & ~asked, counted)
@@ -120,7 +120,7 @@ class _Archive:
         faults = {text: fault_of(key, found.status, text) for text, found in known.items()}
         for at in np.flatnonzero(texts.map(faults).to_numpy() != ""):
             text = texts.iloc[at]
-            self._tell(at, key, faults[text], values={"found": text, "value": known[text].text})
+            self._tell(at, key, faults[text], item=key, values={"found": text, "value": known[text].text})
 
     def _tell_row(self, row, fault: str) -> None:
         key = {"service_id": "service_id", "unknown_type": "service_type"}.get(fault, "form")
@@ -183,7 +183,7 @@ class _Archive:
             values[at], statuses.iat[at], whys[int(at)] = reading.value, reading.status, reading.why
         return values, statuses, whys
 
-    def _plain_cells(self, returns: pd.DataFrame) -> np.ndarray:
+    def _identity_cells(self) -> np.ndarray:
         names = [c for c in self.table if c in ("service_id", "form", *IDENTITY)]
         return (self.table[names] != "").to_numpy()
 

@@ -16,7 +16,6 @@ from kpsslib.cleaning.services import services
 from kpsslib.cleaning.store import Intake
 from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
 from kpsslib.cleaning.wide import Wide
-from kpsslib.language import _
 from kpsslib.workspace import ALL, TABLES, Run, conform
 
 FEW_TEXTS = ("status", "file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return
@@ -122,10 +121,11 @@ def _originals(originals: pd.DataFrame, group: str, run: Run) -> pd.DataFrame:
 
 def _accounting(intake: Intake, facts: pd.DataFrame, blocked: Iterable[int], wide: Wide) -> pd.DataFrame:
     """Every non-empty cell in one class; figures that a rule took out count as rejected."""
-    table = intake.accounting.groupby("file", as_index=False)[[*CLASSES, "cells"]].sum()
+    counts = [*CLASSES, "cells"]
+    table = intake.accounting.astype(dict.fromkeys(counts, "int64")).groupby("file", as_index=False)[counts].sum()
     rows = pd.Series(wide.returns["file"].to_numpy(), index=wide.returns["return_no"])
     out = pd.DataFrame({"file": facts["return_no"].iloc[blocked].map(rows), "status": facts["status"].iloc[blocked]})
     for name, statuses in (("converted", ["converted"]), ("accepted", ["reported", "confirmed_zero"])):
         moved = table["file"].map(out[out["status"].isin(statuses)]["file"].value_counts()).fillna(0).astype(int)
         table = table.assign(**{name: table[name] - moved, "rejected": table["rejected"] + moved})
-    return table[[c for c in COUNTED if c != "service_type"]]
+    return table[[c for c in COUNTED if c != "service_type"]].astype(dict.fromkeys((*CLASSES, "cells"), "int64"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -22,26 +20,13 @@ from kpsslib.cleaning.records import (
     Finding,
     Read,
     Tables,
+    Taken,
     accounting_row,
+    received,
 )
 from kpsslib.cleaning.store import Source, put
 from kpsslib.cleaning.text_files import TextFileError
 from kpsslib.workspace import TABLES, Run
-
-
-class Taken(NamedTuple):
-    """A file that was taken in: its fingerprint, size, when it was received, and what it says."""
-
-    name: str
-    sha256: str
-    size: int
-    received_at: str
-    read: Read
-
-
-def received(path: Path) -> str:
-    """When a file was received, as ISO text in UTC: the time it was last changed."""
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 class Collection:
@@ -122,8 +107,8 @@ class Collection:
             if error.kind != "archive_year":
                 self._find(one, why)
             return
-        year, _, round = source.path.stem.partition("_")
-        self.add_original(one._replace(read=Read(identity={"year": year, "round": round})), "accepted", Finding(""))
+        identity = dict(zip(("year", "round"), source.path.stem.split("_"), strict=True))
+        self.add_original(one._replace(read=Read(identity=identity)), "accepted", Finding(""))
         tables.returns = tables.returns.assign(file=one.name, sheet="", received_at=one.received_at)
         for table in (tables.findings, tables.ignored, tables.accounting):
             table["file"] = one.name

@@ -40,32 +40,20 @@ class Hits:
     blocks: tuple[str, ...] = ()
 
 
-def problems(hits: Hits, wide: Wide) -> list[dict]:
+def problems(hits: Hits, wide: Wide) -> pd.DataFrame:
     """One problem a row hit, with the cell and the sentences filled in."""
-    told = []
     rows = np.flatnonzero(hits.where)
-    texts = {name: [say(v) for v in np.broadcast_to(np.asarray(values), len(wide))[rows]]
+    returns = wide.returns.iloc[rows]
+    told = returns[["service_id", "form", "year", "round", "file", "sheet"]].assign(rule=hits.rule, severity=hits.severity)
+    if hits.item.startswith("at_"):
+        told = told.assign(cell=returns[hits.item], item=hits.item.removeprefix("at_"))
+    else:
+        told = told.assign(**wide.located(rows, hits.item))
+    texts = {name: [say(value) for value in np.broadcast_to(np.asarray(values), len(wide))[rows]]
              for name, values in hits.values.items()}
-    for i, row in enumerate(rows):
-        filled = {name: text[i] for name, text in texts.items()}
-        file, sheet, cell, item = locate(wide, row, hits.item)
-        identity = wide.returns.loc[row, ["service_id", "form", "year", "round"]]
-        told.append(dict(
-            file=file, sheet=sheet, cell=cell, rule=hits.rule, severity=hits.severity, item=item, **identity,
-            found=hits.found.format(**filled), expected=hits.expected.format(**filled),
-            advice=hits.advice.format(**filled)))
-    return told
-
-
-def locate(wide: Wide, row: int, item: str) -> tuple[str, str, str, str]:
-    """File, sheet and cell of an item's figure or of a cell of the identity, and the item's code."""
-    file, sheet = wide.returns.at[row, "file"], wide.returns.at[row, "sheet"]
-    if item.startswith("at_"):
-        return file, sheet, wide.returns.at[row, item], ""
-    place = wide.place(row, item)
-    if place < 0:
-        return file, sheet, "", item
-    return file, sheet, wide.facts["cell"].iat[place], str(wide.facts["item"].iat[place])
+    filled = [dict(zip(texts, row, strict=True)) for row in zip(*texts.values(), strict=True)] or [{}] * len(rows)
+    return told.assign(**{name: [getattr(hits, name).format(**values) for values in filled]
+                          for name in ("found", "expected", "advice")})[list(ROWS)]
 
 
 def say(value: object) -> str:

@@ -31,16 +31,19 @@ def read_identity(values: dict[str, object], addresses: dict[str, str], out: Rea
         if content not in (None, ""):
             out.cells["accepted" if identifier.status == "reported" else identifier.status] += 1
         if fault := fault_of(key, identifier.status, found):
-            out.findings.append(Finding(fault, addresses[key], values={"found": found, "value": identifier.text}))
+            out.findings.append(Finding(fault, addresses[key], item=key,
+                                        values={"found": found, "value": identifier.text}))
     for key in IDENTITY:
         out.identity.setdefault(key, "")
     out.forms = _forms(out, methodology.service_types[kind])
 
 
-def _unplaceable(values: dict, addresses: dict[str, str], methodology: Methodology, years: Collection[int]) -> Finding | None:
+def _unplaceable(values: dict, addresses: dict[str, str], methodology: Methodology,
+                 years: Collection[int]) -> Finding | None:
     """Why a return cannot be placed, the first reason only: the rest would follow from it."""
     def fault(kind: str, key: str, **more: object) -> Finding:
-        return Finding(kind, addresses.get(key, ""), values={"found": as_text(values.get(key)) or "–", **more})
+        found = as_text(values.get(key)) or "–"
+        return Finding(kind, addresses.get(key, ""), item=key, values={"found": found, **more})
 
     if as_text(values.get("template_version")) != VERSION:
         return fault("wrong_template", "template_version", version=VERSION)
@@ -78,8 +81,8 @@ def service_type(text: str, methodology: Methodology) -> str:
     if text in methodology.service_types:
         return text
     wanted = " ".join(text.casefold().split())
-    named = {wanted_name: kind.code for kind in methodology.service_types.values()
-             for wanted_name in (kind.code.casefold(), kind.name.cs.casefold(), kind.name.en.casefold(), kind.paragraph)}
+    named = {name.casefold(): kind.code for kind in methodology.service_types.values()
+             for name in (kind.code, kind.name.cs, kind.name.en, kind.paragraph)}
     return named.get(wanted, "") if wanted else ""
 
 

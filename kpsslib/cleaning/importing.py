@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpsslib.cleaning.collecting import Collection, Taken, received
+from kpsslib.cleaning.collecting import Collection
 from kpsslib.cleaning.mapping import read_mapped
 from kpsslib.cleaning.originals import keep
-from kpsslib.cleaning.records import COUNTED, FACTS, FINDINGS, IDENTITY, PLACED, Finding, Read, Tables
+from kpsslib.cleaning.records import COUNTED, FACTS, FINDINGS, IDENTITY, PLACED, Finding, Read, Tables, Taken, received
 from kpsslib.cleaning.store import Source, put
 from kpsslib.workspace import Run
 

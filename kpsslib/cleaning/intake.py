@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 
@@ -36,7 +35,11 @@ def take_in(run: Run, progress: Progress | None = None) -> None:
     with alone(folder.parent):
         if not folder.exists():
             with published(folder) as aside:
-                _read_all(run, sources, aside, progress or (lambda done, total, what: None))
+                _read_all(run, sources, aside, progress or _silent)
+
+
+def _silent(_done: int, _total: int, _what: str) -> None:
+    """No progress shown."""
 
 
 def load_intake(run: Run, group: str) -> Intake:
@@ -58,9 +61,12 @@ def list_sources(run: Run) -> list[Source]:
                                   key=role, file=name))
     if run.imports:
         for pattern in (run.imports.mapping, *run.imports.sources):
-            base = Path(pattern).anchor and Path(pattern) or run.path(pattern)
-            found = sorted(base.parent.glob(base.name))
-            sources += [Source("imports", path, path.name) for path in found if path.is_file()]
+            base = run.path(pattern)
+            found = [path for path in sorted(base.parent.glob(base.name)) if path.is_file()]
+            sources += [Source("imports", path, path.name) for path in found]
+            if not found:
+                problems.append(_("{key}: the file {file} does not exist; correct the run file or put the file there",
+                                  key="imports", file=pattern))
     if not (run.returns or run.archive or run.imports):
         problems.append(_("the run names nothing to read: set returns, archive or imports in the run file"))
     if problems:

@@ -113,6 +113,7 @@ FINDINGS: dict[str, Message] = {
 
 IGNORED: dict[str, str] = {
     "junk": "a by-product of the system, not a return",
+    "stray": "not a spreadsheet by its name",
     "same_bytes": "the same file again",
     "same_figures": "the same return again under another name",
     "archive_year": "a year that the run does not ask for",

@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".xltx"}
 JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
 _OLE2, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -21,6 +22,11 @@ def is_junk(name: str) -> bool:
     (True, False)
     """
     return name.lower() in JUNK_NAMES or name.startswith(("~$", "._", ".~")) or name.lower().endswith(".tmp")
+
+
+def is_stray(name: str) -> bool:
+    """Whether a file is by its name no spreadsheet at all, such as a letter sent along with the returns."""
+    return Path(name).suffix.lower() not in SPREADSHEETS
 
 
 def sha256(data: bytes) -> str:

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kpsslib.cleaning.identifiers import as_text
 from kpsslib.cleaning.identity import read_identity
 from kpsslib.cleaning.numbers import NAN, Reading, read_content
 from kpsslib.cleaning.originals import container_fault
@@ -115,7 +116,7 @@ class _Reader:
 
     @staticmethod
     def _text(cell) -> str:
-        return "" if cell is None else str(cell.value).strip()
+        return "" if cell is None else as_text(cell.value)
 
     def _choose_forms(self, rows: dict[str, dict]) -> None:
         """A form counts where it is declared, or where its column is filled although it was not declared."""

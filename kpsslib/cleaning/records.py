@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
@@ -66,6 +68,21 @@ class Read:
     ignored: list[Ignored] = field(default_factory=list)
     cells: Counter = field(default_factory=Counter)
     quarantine: Finding | None = None
+
+
+class Taken(NamedTuple):
+    """A file that was taken in: its fingerprint, size, when it was received, and what it says."""
+
+    name: str
+    sha256: str
+    size: int
+    received_at: str
+    read: Read
+
+
+def received(path: Path) -> str:
+    """When a file was received, as ISO text in UTC: the time it was last changed."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
 
 
 @dataclass

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing import get_context
-from pathlib import Path
 
-from kpsslib.cleaning.collecting import Collection, Taken, received
-from kpsslib.cleaning.originals import is_junk, keep, sha256
-from kpsslib.cleaning.reading import read_return
-from kpsslib.cleaning.records import Finding, Read
+from kpsslib.cleaning.collecting import Collection
+from kpsslib.cleaning.originals import is_junk, is_stray, sha256
+from kpsslib.cleaning.records import Finding, Read, Taken, received
 from kpsslib.cleaning.store import Source
-from kpsslib.methodology import Methodology
+from kpsslib.cleaning.worker import Task, read_many
 from kpsslib.workspace import Run
-
-ENOUGH_FOR_A_POOL = 60  # below this, starting the processes takes longer than reading
 
 
 def read_folder(run: Run, sources: list[Source], collection: Collection, progress: Callable[[int, str], None]) -> None:
@@ -28,58 +20,23 @@ def read_folder(run: Run, sources: list[Source], collection: Collection, progres
     A file with the same bytes or the same figures as an earlier one is left out. Returns of one service, year and
     round with different figures are all quarantined: which of them holds is for their sender to say.
     """
-    real = [source for source in sources if not is_junk(source.name.rpartition("/")[2])]
+    real = []
     for source in sources:
-        if source not in real:
+        left_out = "junk" if is_junk(source.path.name) else "stray" if is_stray(source.path.name) else ""
+        if left_out:
             data = source.path.read_bytes()
-            collection.add(Taken(source.name, sha256(data), len(data), received(source.path), Read()), left_out="junk")
+            collection.add(Taken(source.name, sha256(data), len(data), received(source.path), Read()), left_out)
+        else:
+            real.append(source)
+    # The newest year comes as workbooks, the years before as the archive.
+    task = Task(run.methodology, [max(run.years)], run.folder / "originals")
     taken = []
-    for number, one in enumerate(_read_many(run, real), 1):
+    for number, one in enumerate(read_many(task, real), 1):
         taken.append(one)
         progress(number, one.name)
     repeated = _repeated(taken)
     for one in taken:
         collection.add(*repeated.get(one.name, (one, "")))
-
-
-def _read_many(run: Run, sources: list[Source]) -> Iterator[Taken]:
-    years = [max(run.years)]  # the newest year comes as workbooks, the years before as the archive
-    tasks = [(s.path, s.name, run.folder / "originals", run.methodology, years) for s in sources]
-    done = 0
-    if len(tasks) >= ENOUGH_FOR_A_POOL and (os.cpu_count() or 1) > 1:
-        try:
-            with ProcessPoolExecutor(2, get_context("spawn"), _start, (run.methodology,)) as pool:
-                for one in pool.map(_take_light, [(*task[:3], years) for task in tasks], chunksize=8):
-                    done += 1
-                    yield one
-        except BrokenProcessPool:
-            pass  # a script without `if __name__ == "__main__"` cannot start processes: read the rest here
-    for path, name, folder, methodology, years in tasks[done:]:
-        yield _take(path, name, folder, methodology, years)
-
-
-_methodology: Methodology | None = None
-
-
-def _start(methodology: Methodology) -> None:
-    """Give a worker the methodology once, not with every file."""
-    global _methodology
-    _methodology = methodology
-
-
-def _take_light(task: tuple) -> Taken:
-    path, name, folder, years = task
-    return _take(path, name, folder, _methodology, years)
-
-
-def _take(path: Path, name: str, folder: Path, methodology: Methodology, years: list[int]) -> Taken:
-    """Read the bytes once, keep them, then look inside: what is read is what is kept."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return Taken(name, "", 0, "", Read(quarantine=Finding("unreadable")))
-    fingerprint = keep(data, path.suffix, folder)
-    return Taken(name, fingerprint, len(data), received(path), read_return(data, methodology, years))
 
 
 def _repeated(taken: list[Taken]) -> dict[str, tuple[Taken, str]]:

@@ -29,12 +29,13 @@ _IN_ORDER = (
 
 def judge(wide: Wide, limits: Thresholds) -> pd.DataFrame:
     """Apply every rule; figures in doubt are taken out of `wide`. Returns the problems found."""
-    told: list[dict] = []
+    told = [pd.DataFrame(columns=list(ROWS))]
     for rule in _IN_ORDER if len(wide) else ():
         for hits in rule(wide, limits):
-            told += problems(hits, wide)
-            wide.block(hits.where, hits.blocks)
-    return pd.DataFrame(told, columns=list(ROWS))
+            if hits.where.any():
+                told.append(problems(hits, wide))
+                wide.block(hits.where, hits.blocks)
+    return pd.concat(told[1:] or told, ignore_index=True)
 
 
 def rule_names() -> dict[str, str]:

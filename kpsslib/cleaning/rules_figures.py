@@ -132,13 +132,14 @@ def thousands(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
         suspect = np.where(_near(ratio, 1000, limits), "large", suspect)
     # The year after a wrong one looks wrong by itself: it is not, where its peers say so.
     sound = _near(against_peers, 1, limits)
-    for size, found in (("small", _("costs of {cost} Kč, {per_post} Kč a full-time post, while others have {usual} Kč")),
-                        ("large", _("costs of {cost} Kč, {per_post} Kč a full-time post, while others have {usual} Kč"))):
-        yield Hits("9", "question", (suspect == size) & ~sound, "cost_total", found,
-                   _("amounts in crowns"),
-                   _("The amounts seem to be in thousands of crowns (or multiplied by a thousand). Confirm them or send "
-                     "them in crowns; no amount of this form is used until then."),
-                   {"cost": cost, "per_post": per_post, "usual": usual}, money)
+    asks = {"small": _("The amounts seem to be in thousands of crowns. Send them in crowns, or confirm them; no amount "
+                       "of this form is used until then."),
+            "large": _("The amounts seem to be a thousand times too large. Send them in crowns, or confirm them; no "
+                       "amount of this form is used until then.")}
+    for size, advice in asks.items():
+        yield Hits("9", "question", (suspect == size) & ~sound, "cost_total",
+                   _("costs of {cost} Kč, {per_post} Kč a full-time post; the median of others is {usual} Kč"),
+                   _("amounts in crowns"), advice, {"cost": cost, "per_post": per_post, "usual": usual}, money)
 
 
 def _near(ratio: np.ndarray, target: float, limits: Thresholds) -> np.ndarray:
@@ -153,10 +154,13 @@ def degrees(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
         return
     counts = np.array([wide[code] for code in codes])
     together = np.nansum(counts, axis=0)
-    yield Hits("15", "error", together > wide["clients"], codes[0],
-               _("{found} clients by degree of dependency, {clients} clients in all"), _("at most {clients}"),
-               _("Correct the clients by degree or the clients in all; the degrees are not used."),
-               {"found": together, "clients": wide["clients"]}, codes)
+    largest = np.argmax(np.nan_to_num(counts), axis=0)
+    too_many = together > wide["clients"]
+    for i, code in enumerate(codes):
+        yield Hits("15", "error", too_many & (largest == i), code,
+                   _("{found} clients by degree of dependency, {clients} clients in all"), _("at most {clients}"),
+                   _("Correct the clients by degree or the clients in all; the degrees are not used."),
+                   {"found": together, "clients": wide["clients"]}, codes)
     asked = np.any([wide.asked(code) for code in codes], axis=0)
     yield Hits("15", "warning", asked & np.isnan(counts).all(axis=0) & (wide["clients"] > 0), codes[0],
                _("no clients by degree of dependency"), _("clients by degree of dependency (care allowance)"),
@@ -164,5 +168,5 @@ def degrees(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
 
 
 def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """top / bottom, NaN where the bottom is not above zero."""
+    """Top / bottom, NaN where the bottom is not above zero."""
     return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)

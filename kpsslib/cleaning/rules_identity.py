@@ -103,16 +103,23 @@ def _entrustment(wide: Wide) -> Iterator[Hits]:
 
 
 def completeness(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 17: required items without a usable figure, one problem a return and form, at the first such cell."""
-    missing = missing_items(wide)
+    """Rule 17: required items that nobody filled in, one problem a return and form, at the first such cell.
+
+    What another rule took out is not told here again, but it counts as not filled (`missing_items`).
+    """
+    missing = required(wide) & (wide.state == MISSING)
     first = np.array(wide.items, dtype=object)[missing.argmax(axis=1)] if len(wide) else np.array([])
     n = missing.sum(axis=1)
     names = np.array([str(wide.methodology.items[code].name) for code in wide.items], dtype=object)
     told = np.array([_told(names[row]) for row in missing], dtype=object)
+    asked = (required(wide) & (wide.state > 0)).sum(axis=1)
+    many = n > limits.completeness.question * asked
     for code in sorted(set(first[n > 0])):
-        yield Hits("17", "warning", (n > 0) & (first == code), code, _("{n} of {asked} required figures are missing: {told}"),
-                   _("all required figures"), _("Fill in the missing figures, or write why they are not there."),
-                   {"n": n, "asked": (required(wide) & (wide.state > 0)).sum(axis=1), "told": told})
+        for severity, where in (("question", many), ("warning", ~many)):
+            yield Hits("17", severity, (n > 0) & (first == code) & where, code,
+                       _("{n} of {asked} required figures are missing: {told}"), _("all required figures"),
+                       _("Fill in the missing figures, or write why they are not there."),
+                       {"n": n, "asked": asked, "told": told})
 
 
 def _told(names: np.ndarray) -> str:

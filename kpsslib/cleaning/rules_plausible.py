@@ -15,7 +15,8 @@ from kpsslib.language import _
 def result(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Rule 8: revenues and costs agree within a tenth, and who receives the compensation has no surplus."""
     cost, revenue = wide["cost_total"], wide["revenue_total"]
-    share = ratio(revenue - cost, cost)
+    done = wide.text("round").isin(["actual", "final"]).to_numpy()  # plans are allowed not to balance yet
+    share = np.where(done, ratio(revenue - cost, cost), np.nan)
     values = {"cost": cost, "revenue": revenue, "share": 100 * share, "gap": np.abs(revenue - cost),
               "most": 100 * limits.balance.deviation, "grant": wide["revenue_grant"]}
     surplus = (share > limits.balance.surplus) & (wide["revenue_grant"] > 0)
@@ -115,5 +116,5 @@ def _label(wide: Wide, item: str) -> str:
 
 
 def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """top / bottom, NaN where the bottom is not above zero."""
+    """Top / bottom, NaN where the bottom is not above zero."""
     return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)

@@ -9,7 +9,6 @@ from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS
 
 
-
 def services(wide: Wide, register: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """The table services: who is registered or has reported.
 
@@ -20,7 +19,8 @@ def services(wide: Wide, register: pd.DataFrame, methodology: Methodology) -> pd
     returns = returns.sort_values(["year", "vintage"])
     newest = returns.drop_duplicates(["service_id", "form"], keep="last")
     capacity = returns.dropna(subset="capacity").drop_duplicates(["service_id", "form"], keep="last")
-    known = pd.concat([register, newest[[c for c in register if c in newest]] if len(register.columns) else newest])
+    listed = [c for c in register if c in newest] if len(register.columns) else newest.columns.drop("capacity")
+    known = pd.concat([register, newest[listed]])
     known = known.drop_duplicates(["service_id", "form"]).merge(
         capacity[["service_id", "form", "capacity"]], on=["service_id", "form"], how="left")
     units = [methodology.service_types[kind].capacity_units.get(form, "")

@@ -83,6 +83,12 @@ class Clients(Model):
     anonymous: Share
 
 
+class Completeness(Model):
+    """Rule 17."""
+
+    question: Share
+
+
 class Thresholds(Model):
     """All thresholds, by the rule they belong to."""
 
@@ -94,6 +100,7 @@ class Thresholds(Model):
     outliers: Outliers
     work: Work
     clients: Clients
+    completeness: Completeness
 
 
 def load_thresholds(run: Run) -> Thresholds:

@@ -69,12 +69,12 @@ class Wide:
         notes = np.append(self.facts["note"].to_numpy(dtype=object), "")
         return notes[places]
 
-    def place(self, row: int, item: str) -> int:
-        """The position in the facts of an item's figure, -1 where there is none; for "capacity" that of its unit."""
-        if item == "capacity":
-            at = [self.place(row, code) for code in CAPACITY.values()]
-            return max(at)
-        return int(self.places[row, self._column[item]]) if item in self._column else -1
+    def located(self, rows: np.ndarray, item: str) -> dict[str, np.ndarray]:
+        """Cell and item of an item's figures in some rows ("" where there is none); "capacity" is that of its unit."""
+        codes = [code for code in (CAPACITY.values() if item == "capacity" else [item]) if code in self._column]
+        places = np.max([self.places[rows, self._column[code]] for code in codes], axis=0, initial=-1)
+        cells, items = (np.append(self.facts[c].to_numpy(dtype=object), "") for c in ("cell", "item"))
+        return {"cell": cells[places.astype(int)], "item": np.where(places < 0, item, items[places.astype(int)])}
 
     def block(self, rows: np.ndarray, items: Iterable[str]) -> None:
         """Take figures out: later rules and everything downstream do not see them."""

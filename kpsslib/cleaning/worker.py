@@ -1,0 +1,77 @@
+"""Reads returns in a process of its own: `python -m kpsslib.cleaning.worker`, tasks in and results out as pickles.
+
+A plain process and not a pool of `multiprocessing`: it needs nothing of the program that starts it, so it works from
+a notebook, a script without a main guard, or the command line alike.
+"""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from kpsslib.cleaning.originals import keep
+from kpsslib.cleaning.reading import read_return
+from kpsslib.cleaning.records import Finding, Read, Taken, received
+from kpsslib.cleaning.store import Source
+from kpsslib.methodology import Methodology
+
+ENOUGH = 60  # below this, starting a process takes longer than reading
+
+
+class Task(NamedTuple):
+    """What a reader needs beside the files: the methodology, the years a return may be of, where originals go."""
+
+    methodology: Methodology
+    years: list[int]
+    originals: Path
+
+
+def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
+    """Read returns in their order, every second one in a process of its own where there are many."""
+    if len(sources) < ENOUGH:
+        yield from (take(task, source) for source in sources)
+        return
+    command = [sys.executable, "-m", "kpsslib.cleaning.worker"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as helper:
+        try:
+            pickle.dump((task, sources[1::2]), helper.stdin)
+            helper.stdin.close()
+        except BrokenPipeError:
+            pass
+        for number, source in enumerate(sources):
+            yield (_result(helper.stdout) if number % 2 else None) or take(task, source)
+
+
+def _result(pipe: BinaryIO) -> Taken | None:
+    """The helper's next result; None where the helper has died, and its work is done here."""
+    try:
+        return pickle.load(pipe)
+    except (EOFError, pickle.UnpicklingError):
+        return None
+
+
+def take(task: Task, source: Source) -> Taken:
+    """Read the bytes once, keep them, then look inside: what is read is what is kept."""
+    try:
+        data = source.path.read_bytes()
+    except OSError:
+        return Taken(source.name, "", 0, "", Read(quarantine=Finding("unreadable")))
+    fingerprint = keep(data, source.path.suffix, task.originals)
+    return Taken(source.name, fingerprint, len(data), received(source.path),
+                 read_return(data, task.methodology, task.years))
+
+
+def main() -> None:
+    """Read what standard input names and write each result to standard output."""
+    task, sources = pickle.load(sys.stdin.buffer)
+    for source in sources:
+        pickle.dump(take(task, source), sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()
