@@ -4,39 +4,39 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kpsslib.cleaning.completeness import valid_in
 from kpsslib.publishing.results import GroupResult, PageResult, Quarantined
 from kpsslib.workspace import Run, RunError
 
 
 def count_group(run: Run, group: str, name: str, pages: list[PageResult]) -> GroupResult:
-    """The pages of a group with its n of N returns and its problems of the run's year and round."""
-    completeness, problems = _table(run, "completeness", group), _table(run, "problems", group)
-    if completeness is None or problems is None:
+    """The pages of a group with n of N services that sent figures, and the problems of the run's year and round.
+
+    N are the services that ran in the year; those that reported but are not among them count on both sides. A
+    problem of a file whose year nobody knows counts too.
+    """
+    tables = [_table(run, table, group) for table in ("services", "facts", "problems")]
+    if any(table is None for table in tables):
         return GroupResult(group, name, pages)
-    now = _this_round(completeness, run)
-    severity = _this_round(problems, run)["severity"].value_counts()
-    return GroupResult(
-        group,
-        name,
-        pages,
-        int(now["n_reported"].sum()),
-        int(now["n_expected"].sum()),
-        *(int(severity.get(s, 0)) for s in ("error", "warning", "question")),
-    )
+    services, facts, problems = tables
+    dates = services[["valid_from", "valid_to"]].fillna("")
+    expected = set(services.loc[valid_in(dates, run.year), "service_id"])
+    now = (facts["year"] == run.year) & (facts["round"] == run.round) & facts["value"].notna() & (facts["cell"] != "")
+    reported = set(facts.loc[now, "service_id"])
+    ours = problems["year"].isna() | ((problems["year"] == run.year) & problems["round"].isin([run.round, ""]))
+    severity = problems.loc[ours, "severity"].value_counts()
+    counts = (int(severity.get(kind, 0)) for kind in ("error", "warning", "question"))
+    return GroupResult(group, name, pages, len(reported), len(expected | reported), *counts)
 
 
-def quarantined(run: Run, groups: list[str]) -> list[Quarantined]:
-    """The files that were not taken in, each once."""
-    found = [table for group in groups if (table := _table(run, "originals", group)) is not None]
+def quarantined(run: Run) -> list[Quarantined]:
+    """The files of the run that were not taken in, each once."""
+    found = [table for group in run.groups if (table := _table(run, "originals", group)) is not None]
     if not found:
         return []
     originals = pd.concat(found)
     bad = originals[originals["state"] == "quarantined"].drop_duplicates("file").sort_values("file")
     return [Quarantined(file, reason) for file, reason in zip(bad["file"], bad["reason"].fillna(""), strict=True)]
-
-
-def _this_round(table: pd.DataFrame, run: Run) -> pd.DataFrame:
-    return table[(table["year"] == run.year) & (table["round"] == run.round)]
 
 
 def _table(run: Run, name: str, group: str) -> pd.DataFrame | None:

@@ -6,12 +6,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
 
+from kpsslib.batch.books import write_books
 from kpsslib.batch.counting import count_group, quarantined
 from kpsslib.batch.inputs import data_files, data_hash, newest_day
 from kpsslib.batch.pages import Page, find_pages
@@ -43,7 +45,12 @@ def run_batch(
     with Display(console, len(asked)) as display:
         _take_in(run, display)
         ended = _run_pages(run, pages, imprint, chosen, workers, display)
-    result = _account(run, imprint, chosen, ended, round(time.monotonic() - started, 1))
+    book, _workbook = write_books(run.methodology, run.folder / "methodology")
+    result = replace(
+        _account(run, imprint, chosen, ended),
+        methodology=book.relative_to(run.folder).as_posix(),
+        seconds=round(time.monotonic() - started, 1),
+    )
     publish(result, run.folder)
     return result
 
@@ -142,7 +149,7 @@ def _task(run: Run, page: Page, group: str, imprint: Imprint, aside: Path) -> Ta
     )
 
 
-def _account(run: Run, imprint: Imprint, chosen: list[str], ended: list[PageResult], seconds: float) -> RunResult:
+def _account(run: Run, imprint: Imprint, chosen: list[str], ended: list[PageResult]) -> RunResult:
     groups: list[GroupResult] = []
     for group in chosen:
         order = imprint.pages_of(group)
@@ -152,4 +159,4 @@ def _account(run: Run, imprint: Imprint, chosen: list[str], ended: list[PageResu
     earlier = [
         group for group in read_summary(run.folder) if group.group not in chosen and group.group in [*run.groups, ALL]
     ]
-    return RunResult(imprint, groups, quarantined(run, run.groups), earlier, seconds=seconds)
+    return RunResult(imprint, groups, quarantined(run), earlier)

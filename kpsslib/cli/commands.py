@@ -86,9 +86,11 @@ def _methodology(
 ) -> None:
     """Write the methodology book (HTML) and its workbook (XLSX)."""
     from kpsslib.batch.books import write_books
+    from kpsslib.cli.telling import tell_books
+    from kpsslib.methodology import load
+    from kpsslib.workspace import project_root
 
-    for words, path in write_books(source, folder):
-        print(f"{words}: {path}")
+    tell_books(*write_books(load(project_root() / source), project_root() / folder))
 
 
 @kpss.command("import", cls=Command)
@@ -104,8 +106,7 @@ def _import(
     from kpsslib.batch.importing import import_tables
     from kpsslib.cli.telling import tell_import
 
-    imported = import_tables(mapping, sources, run, context.obj)
-    tell_import(imported, Console())
+    tell_import(import_tables(mapping, sources, run, context.obj), Console())
 
 
 @kpss.command("trace", cls=Command)
@@ -117,6 +118,15 @@ def _trace(
     run_file: RunFile = EXAMPLE_RUN,
 ) -> None:
     """Show a value's whole way back to its cells."""
+    from rich.console import Console
+
+    from kpsslib.batch.tracing import way_back
+    from kpsslib.cli.tracing import tell_way
+    from kpsslib.workspace import open_run
+
+    n_year = whole("YEAR", year)
+    run = open_run(run_file, **({"language": context.obj} if context.obj else {}))
+    tell_way(way_back(run, service, indicator, n_year), run, n_year, Console())
 
 
 def _write_example(folder: str, scale: int) -> None:

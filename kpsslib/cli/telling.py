@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from kpsslib.batch.importing import Imported
 from kpsslib.example import write_example
 from kpsslib.language import _, number
 from kpsslib.methodology import load
+from kpsslib.methodology.words import round_name
 from kpsslib.publishing.results import RunResult
 from kpsslib.workspace import project_root
+
+SHOWN_PROBLEMS = 12
 
 
 def tell_result(result: RunResult, console: Console) -> None:
@@ -67,6 +73,37 @@ def tell_example(folder: str, scale: int, console: Console) -> None:
             **counts,
         ),
     )
+
+
+def tell_books(book: Path, workbook: Path) -> None:
+    """Where the methodology book and its workbook are."""
+    for words, path in ((_("methodology book"), book), (_("workbook"), workbook)):
+        print(f"{words}: {os.path.relpath(path)}")
+
+
+def tell_import(imported: Imported, console: Console) -> None:
+    """The totals of each file, the problems (the worst first), and what to do next."""
+    table = Table(title=_("What the files hold"), title_justify="left")
+    for heading in (_("file"), _("year and round"), _("item")):
+        table.add_column(heading)
+    for heading in (_("rows"), _("sum of rows"), _("sub-totals"), _("sum of sub-totals")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in imported.totals.itertuples():
+        figures = (row.rows, row.rows_sum, row.subtotals, row.subtotals_sum)
+        table.add_row(escape(row.file), f"{row.year} {round_name(row.round)}", row.item, *map(number, figures))
+    console.print(table)
+    problems = imported.problems.sort_values("severity", kind="stable")
+    for problem in problems.head(SHOWN_PROBLEMS).itertuples():
+        place = ", ".join(
+            part for part in (problem.file, problem.sheet, problem.cell) if isinstance(part, str) and part
+        )
+        _say(console, f"{place}: {problem.found}; {problem.expected}. {problem.advice}")
+    counts = (imported.services["service_id"].nunique(), len(imported.problems))
+    _say(
+        console,
+        _("{services} services and {problems} problems", services=number(counts[0]), problems=number(counts[1])),
+    )
+    _say(console, _("Next: kpss batch {run_file}", run_file=imported.run_file))
 
 
 def _shown(result: RunResult, path: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kpsslib.language import _, number, plural
-from kpsslib.publishing.layout import render, speaking_as
+from kpsslib.methodology.words import speaking_as
+from kpsslib.publishing.layout import render
 from kpsslib.publishing.results import RunResult
 
 MARKS = {"done": "✓", "failed": "✗", "skipped": "–"}
@@ -32,9 +33,7 @@ def next_steps(run: RunResult) -> list[str]:
     steps = []
     if run.failed:
         steps.append(
-            _(
-                "Repair the pages that failed: open them in pages/failed, read the last cell, run the batch again."
-            )
+            _("Repair the pages that failed: open them in pages/failed, read the last cell, run the batch again.")
         )
     if run.quarantined:
         steps.append(
@@ -45,11 +44,7 @@ def next_steps(run: RunResult) -> list[str]:
             )
         )
     if sum(group.errors for group in run.everything):
-        steps.append(
-            _(
-                "Go through the errors in the first report of each group: each names the file, sheet and cell."
-            )
-        )
+        steps.append(_("Go through the errors in the first report of each group: each names the file, sheet and cell."))
     missing = sum((g.n_expected or 0) - (g.n_reported or 0) for g in run.everything)
     if missing > 0:
         steps.append(

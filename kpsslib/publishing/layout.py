@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +10,8 @@ from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpsslib.language import _, speak, speaking
+from kpsslib.language import _, speaking
+from kpsslib.methodology.words import round_name, speaking_as
 from kpsslib.publishing.results import Imprint
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,27 +21,6 @@ def render(template: str, imprint: Imprint, **values: object) -> str:
     """A template filled in the imprint's language; every value is escaped unless it is ready Markup."""
     with speaking_as(imprint.language):
         return _environment().get_template(template).render(imprint=imprint, css=_css(), **values)
-
-
-@contextmanager
-def speaking_as(language: str) -> Iterator[None]:
-    """Within it a language is spoken, after it the one spoken before."""
-    before = speaking()
-    speak(language)
-    try:
-        yield
-    finally:
-        speak(before)
-
-
-def round_name(round: str) -> str:
-    """The vintage of a year's data in words."""
-    return {
-        "plan": _("plan"),
-        "adjusted": _("adjusted plan"),
-        "actual": _("actual figures"),
-        "final": _("final figures"),
-    }.get(round, round)
 
 
 def day(iso: str) -> str:
