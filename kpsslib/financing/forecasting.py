@@ -38,8 +38,8 @@ def forecast(facts: pd.DataFrame, services: pd.DataFrame, scenarios: Scenarios, 
              level: float = 0.8) -> Forecasts:
     """Forecast every money item of every service that operates after `year`, `horizon` years ahead.
 
-    The method is chosen for each panel (service type x form x item) by back-test; its error stands beside every
-    forecast. The interval is conformal from the panel's own back-test errors and should hold the share `level`.
+    The method is chosen for each service type and form by back-test; its error in the panel (type x form x item) stands
+    beside every forecast. The interval is conformal from the panel's errors and should hold the share `level`.
     Scenarios multiply all three by the ratio of their drivers to the reference's (see `scenarios`). Money of an ESF
     project is nothing after its last year (`esf_until`), unless the scenario lets projects continue. A service that
     ends within a year counts by the share of the year it operates.

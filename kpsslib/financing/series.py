@@ -16,6 +16,7 @@ KEYS = ["service_id", "form", "item"]
 ESF, ESF_UNTIL = "revenue_esf", "esf_until"
 MAX_GAP = 2
 _LEAST_SHARE = 0.25
+_NEVER = "2200-12-31"
 _UNIT_MISTAKE = 300.0
 
 
@@ -85,7 +86,7 @@ def gather(facts: pd.DataFrame, services: pd.DataFrame, items: list[str], year: 
 def operating(services: pd.DataFrame, years: list[int]) -> np.ndarray:
     """Share of each year in which each service operates by its valid_from and valid_to (both days included), 0..1."""
     start = pd.to_datetime(services["valid_from"].replace("", None)).fillna(pd.Timestamp("1900-01-01"))
-    end = pd.to_datetime(services["valid_to"].replace("", None)).fillna(pd.Timestamp("2200-12-31"))
+    end = pd.to_datetime(services["valid_to"].replace("", None)).fillna(pd.Timestamp(_NEVER))
     shares = []
     for year in years:
         first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
@@ -100,15 +101,23 @@ def fill(known: np.ndarray) -> np.ndarray:
     At the end no more than two years are filled. For totals of past years only: methods and their back-test see the
     missing years as missing.
     """
-    table = pd.DataFrame(known.T)
-    return table.interpolate(method="linear", limit_area="inside").ffill(limit=MAX_GAP).to_numpy().T
+    years = np.arange(known.shape[1])
+    seen = ~np.isnan(known)
+    before = np.maximum.accumulate(np.where(seen, years, -1), axis=1)
+    after = np.minimum.accumulate(np.where(seen, years, len(years))[:, ::-1], axis=1)[:, ::-1]
+    inside, tail = (before >= 0) & (after < len(years)), (before >= 0) & (years - before <= MAX_GAP)
+    left = np.take_along_axis(known, np.maximum(before, 0), axis=1)
+    right = np.take_along_axis(known, np.minimum(after, len(years) - 1), axis=1)
+    between = left + (right - left) * (years - before) / np.maximum(after - before, 1)
+    return np.where(inside, between, np.where(tail, left, np.nan))
 
 
 def _describe(keys: pd.DataFrame, services: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Keys of services that are known, with type, group, region, validity and the end of the ESF project."""
-    by = services.groupby(["service_id", "form"], as_index=False)
+    lasting = services.assign(valid_to=services["valid_to"].replace("", None).fillna(_NEVER))
+    by = lasting.groupby(["service_id", "form"], as_index=False)
     known = by.agg(service_type=("service_type", "last"), group=("group", "last"), region_code=("region_code", "last"),
-                   valid_from=("valid_from", "min"), valid_to=("valid_to", lambda ends_: ends_.max(skipna=False)))
+                   valid_from=("valid_from", "min"), valid_to=("valid_to", "max"))
     projects = rows[rows["item"] == ESF_UNTIL].dropna(subset="value").sort_values("year")
     until = projects.drop_duplicates("service_id", keep="last").set_index("service_id")["value"]
     described = keys.merge(known, on=["service_id", "form"], how="left", validate="many_to_one")

@@ -104,8 +104,8 @@ def _short_note(n: int) -> str:
 
 def _borrowed_note(n: int) -> str:
     return "" if not n else plural(
-        "{n} panel (type, form, item) has too few peers; method and interval are those of its working group.",
-        "{n} panels (type, form, item) have too few peers; method and interval are those of their working group.", n)
+        "{n} panel (type, form, item) has too few peers; error and interval are those of its working group.",
+        "{n} panels (type, form, item) have too few peers; error and interval are those of their working group.", n)
 
 
 def _endless_note(n: int) -> str:
@@ -123,8 +123,8 @@ def how_to_read(forecasts: Forecasts, scenarios: Scenarios) -> list[str]:
     lines = [
         _("Every cost and revenue of every service is forecast for itself from the latest outturn of each year; "
           "sums add up exactly."),
-        _("The method is the one with the least back-test error in the panel of the same type, form and item. Its "
-          "error (MASE) stands beside: 1 is the usual change from year to year, less is better."),
+        _("The method is the one with the least back-test error over all items of the type and form. Its error in the "
+          "item (MASE) stands beside: 1 is the usual change from year to year, less is better."),
         _("The interval should hold {level} of cases. It is as wide as the panel's own back-test errors; that of a sum "
           "allows for services erring together.", level=percent(forecasts.level, 0)),
         _("Need of grant = costs less all revenues other than the grant. A unit's part of the allocation is its part "
