@@ -94,8 +94,10 @@ def _measure(project: Path) -> dict:
 
 
 def _clean(run, cleaning):
+    from kpsslib.workspace import TABLES
+
     cleaned = cleaning.clean(run)
-    run.save(**cleaned._asdict())
+    run.save(**{name: table for name, table in cleaned._asdict().items() if name in TABLES})
     return cleaned
 
 

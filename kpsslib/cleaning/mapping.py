@@ -18,7 +18,7 @@ import pandas as pd
 
 from kpsslib.cleaning.grids import Grid, GridError, read_grids
 from kpsslib.cleaning.mapping_file import Mapping, ServiceTable, load_mapping
-from kpsslib.cleaning.mapping_identity import Home, identify, report_unlinked
+from kpsslib.cleaning.mapping_identity import Home, identify, report_unlinked, short_names
 from kpsslib.cleaning.mapping_rows import Findings, Row, TableReader
 from kpsslib.cleaning.mapping_territory import read_territory, stand_in
 from kpsslib.language import _, number
@@ -151,6 +151,7 @@ def _services(homes: list[Home], mapping: Mapping, methodology: Methodology) -> 
     seen: dict[str, list[Home]] = defaultdict(list)
     for home in in_order:
         seen[home.service_id].append(home)
+    names_of = short_names(in_order, mapping.services.abbreviations)
     services = []
     for service_id, found in seen.items():
         newest, kind = found[-1], methodology.service_types[found[-1].service_type]
@@ -161,7 +162,7 @@ def _services(homes: list[Home], mapping: Mapping, methodology: Methodology) -> 
                    default=first - 1)
         services.append({
             "service_id": service_id, "form": mapping.services.form, "provider_id": newest.provider_id,
-            "provider_name": newest.row.identity["name"], "service_name": newest.row.identity["name"],
+            "provider_name": newest.row.identity["name"], "service_name": names_of[newest.provider_id],
             "service_type": kind.code, "group": methodology.group_of[kind.code], "capacity_unit": unit,
             "capacity": capacity.value if capacity else float("nan"),
             "orp_code": newest.orp_code, "orp_name": names[newest.orp_code],

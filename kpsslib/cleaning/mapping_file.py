@@ -73,6 +73,7 @@ class ServiceTable(Model):
     types: dict[str, str] = Field(min_length=1)
     types_not_filled: list[str] = Field(default_factory=list)
     renamed: dict[str, str] = Field(default_factory=dict)
+    abbreviations: dict[str, str] = Field(default_factory=dict)
     files: list[FileRule] = Field(min_length=1)
 
     def rule(self, name: str) -> FileRule | None:

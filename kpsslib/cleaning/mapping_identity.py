@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from kpsslib.cleaning.grids import same_words
@@ -45,6 +45,18 @@ def identify(rows: list[Row], mapping: Mapping, findings: Findings) -> list[Home
     homes = [Home(row, f"{provider}-{kind}", provider, kind, code)
              for (row, code, provider), kind in zip(placed, types, strict=True) if kind is not None]
     return _without_doubles(homes, findings)
+
+
+def short_names(homes: list[Home], abbreviations: dict[str, str]) -> dict[str, str]:
+    """A name for figures by provider: abbreviated, without the address; its street where another has the same name."""
+    parts = {}
+    for home in homes:
+        name = home.row.identity["name"]
+        for long, short in abbreviations.items():
+            name = name.replace(long, short)
+        parts[home.provider_id] = [part.strip() for part in name.split(",")]
+    shared = Counter(name[0] for name in parts.values())
+    return {provider: ", ".join(name[:2] if shared[name[0]] > 1 else name[:1]) for provider, name in parts.items()}
 
 
 def report_unlinked(homes: list[Home], findings: Findings) -> None:

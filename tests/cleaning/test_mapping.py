@@ -45,6 +45,9 @@ wait_days.scale = 30
 "senioři" = "DPS_SEN"
 "nemocní" = "DPS_SOM"
 
+[services.abbreviations]
+"Dům" = "D."
+
 [services.renamed]
 "Dům Nový" = "Dům Starý"
 
@@ -141,6 +144,7 @@ def test_scale_converts_and_marks_of_no_data_are_missing(tmp_path, mapping):
 def test_merged_cells_give_their_value_to_the_whole_block(tmp_path, mapping):
     services = read_mapped(mapping, [workbook(tmp_path / "a.xlsx", ROWS)], METHODOLOGY).services
     assert services["provider_name"].tolist() == ["Dům U Lípy, Lipová 1"] * 2 + ["Dům Starý"]
+    assert services["service_name"].tolist() == ["D. U Lípy"] * 2 + ["D. Starý"]
     assert services["orp_code"].tolist() == ["0101", "0101", "0102"]
     assert services["service_type"].tolist() == ["DPS_SEN", "DPS_SOM", "DPS_SEN"]
     assert services["capacity"].tolist() == [40, 20, 30]
@@ -239,6 +243,14 @@ def test_identifiers_stay_the_same_over_spelling_and_declared_renaming(tmp_path,
     assert len(mapped.services) == 3
     assert mapped.services["valid_from"].tolist() == mapped.services["valid_to"].tolist() == [""] * 3
     assert len(mapped.problems) == 0
+
+
+def test_homes_of_the_same_name_are_told_apart_by_their_street(tmp_path, mapping):
+    rows = [[1, "západní", "Dům Péče, Dlouhá 1, Lhota", "senioři", 1, 0, 0, 0],
+            [2, "západní", "Dům Péče, Krátká 2, Lhota", "senioři", 2, 0, 0, 0]]
+    services = read_mapped(mapping, [workbook(tmp_path / "a.xlsx", rows, merged=[])], METHODOLOGY).services
+    assert services["service_name"].tolist() == ["D. Péče, Dlouhá 1", "D. Péče, Krátká 2"]
+    assert services["provider_name"].tolist() == ["Dům Péče, Dlouhá 1, Lhota", "Dům Péče, Krátká 2, Lhota"]
 
 
 def test_what_could_not_be_linked_is_asked(tmp_path, mapping):

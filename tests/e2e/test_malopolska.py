@@ -121,7 +121,7 @@ def test_every_home_has_its_figures_at_every_date(mapped, item):
 
 def test_a_home_can_be_followed_over_2023_to_2026(mapped, indicators):
     """Bochnia, the elderly: places and free places retyped from the six spreadsheets' rows of that home."""
-    service = mapped.services[mapped.services["service_name"].str.contains("Karolina 14G")
+    service = mapped.services[mapped.services["provider_name"].str.contains("Karolina 14G")
                               & (mapped.services["service_type"] == "DPS_SEN")].iloc[0]
     assert service["orp_code"] == "011212001000"
     facts = mapped.facts[(mapped.facts["service_id"] == service["service_id"]) & (mapped.facts["round"] == "actual")]
@@ -134,6 +134,12 @@ def test_a_home_can_be_followed_over_2023_to_2026(mapped, indicators):
     assert own.loc[("M01", 2026, "actual"), "value"] == 100
     cell = facts[(facts["item"] == "capacity_beds") & (facts["year"] == 2023)].iloc[0]
     assert (cell["file"], cell["sheet"], cell["cell"]) == ("malopolska_2023-04-30.xls", "Część 1", "E13")
+
+
+def test_names_for_figures_are_short_and_tell_the_homes_apart(mapped):
+    names = mapped.services.drop_duplicates("provider_id")["service_name"]
+    assert names.is_unique
+    assert {"DPS w Bochni", "DPS w Krakowie, ul. Łanowa 39", "DPS im. Ludwika i Anny Helclów w Krakowie"} <= set(names)
 
 
 def test_identifiers_join_the_two_layouts(mapped):
