@@ -1,4 +1,4 @@
-"""Tables of page 04 as ready text."""
+"""Tables of page 04 as ready text; each function returns (table, caption) for `drawing.table`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from kpsslib.financing.words import item_name, method_name
 from kpsslib.language import _, money, number, percent
 from kpsslib.methodology import Methodology
 
+Captioned = tuple[pd.DataFrame, str]
 
-def scenario_table(scenarios: Scenarios, years: list[int]) -> pd.DataFrame:
+
+def scenario_table(scenarios: Scenarios, years: list[int]) -> Captioned:
     """What the scenarios suppose: the growth of each driver in each year ahead, and ESF projects."""
     labels = {"wages": _("wages"), "energy": _("energy"), "prices": _("prices"), "grant": _("grant of the state")}
     rows = {_("growth a year"): [*labels.values(), _("types whose capacity changes"), _("ESF projects")]}
@@ -20,10 +22,10 @@ def scenario_table(scenarios: Scenarios, years: list[int]) -> pd.DataFrame:
     for scenario in scenarios.chosen.values():
         paths = ["; ".join(percent(scenario.growth(driver, year)) for year in years) for driver in labels]
         rows[str(scenario.name)] = [*paths, ", ".join(scenario.capacity) or _("none"), esf[scenario.esf]]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows), _("Growth in the first and last year ahead")
 
 
-def gap_table(gap: pd.DataFrame, level: str, scenarios: Scenarios) -> pd.DataFrame:
+def gap_table(gap: pd.DataFrame, level: str, scenarios: Scenarios) -> Captioned:
     """Need, allocation and gap of the level's units in million CZK, a row a scenario and year."""
     rows = gap[gap["level"] == level]
     order = pd.Categorical(rows["scenario"], list(scenarios.chosen)).codes
@@ -37,10 +39,10 @@ def gap_table(gap: pd.DataFrame, level: str, scenarios: Scenarios) -> pd.DataFra
         _("allocation"): rows["allocation"].map(_millions),
         _("gap"): rows["gap"].map(_millions),
         _("gap, interval"): _spans(rows),
-    })
+    }), _("Need of grant, allocation and gap, million CZK")
 
 
-def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodology: Methodology) -> pd.DataFrame:
+def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodology: Methodology) -> Captioned:
     """The reference scenario item by item in million CZK: today, the last year ahead, method and back-test error."""
     rows = outlook[outlook["level"] == level]
     today = _last_year(rows[rows["scenario"] == ACTUAL])
@@ -58,11 +60,12 @@ def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodo
         str(ahead["year"].iloc[0]): last["mid"].map(_millions).tolist(),
         _("interval"): _spans(last),
         _("method (of most panels)"): method.fillna("").tolist(),
-        _("back-test error (MASE)"): [number(value, 2) for value in error],
-    })
+        _("back-test error (MASE)"): [number(value, 2) for value in error["mase"]],
+        _("in per cent (MAPE)"): [percent(value) for value in error["mape"]],
+    }), _("Expected development by item, million CZK")
 
 
-def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Methodology) -> Captioned:
     """The reference scenario service by service: costs today and in the last year ahead, and the back-test error."""
     by = ["service_id", "service_type", "form"]
     cost = forecasts.forecast[forecasts.forecast["item"].str.startswith("cost_")]
@@ -76,27 +79,29 @@ def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Me
         _("costs {year}", year=past["year"].iloc[0]): sums["now"].map(money),
         _("costs {year}", year=cost["year"].iloc[0]): sums["mid"].map(money),
         _("back-test error (MASE)"): [number(value, 2) for value in sums["weighted"] / sums["mid"]],
-    })
+    }), _("Expected costs by service")
 
 
-def cliffs_table(cliffs: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+def cliffs_table(cliffs: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> Captioned:
     """Services whose ESF project ends: who, when, how much and what part of the revenues."""
+    caption = _("Services whose ESF project ends")
     if cliffs.empty:
-        return pd.DataFrame({_("service"): [_("none")]})
+        return pd.DataFrame({_("service"): [_("none")]}), caption
     return pd.DataFrame({
         _("service"): _service_names(cliffs, services),
         _("type"): [str(methodology.service_types[code].name) for code in cliffs["service_type"]],
         _("first year without"): cliffs["year"].astype(str),
         _("amount a year"): cliffs["amount"].map(money),
         _("share of revenues"): cliffs["share"].map(percent),
-    })
+    }), caption
 
 
-def _errors(accuracy: pd.DataFrame) -> pd.Series:
-    """Back-test error of each item: that of the chosen methods, weighted by the forecasts tested."""
+def _errors(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Back-test errors of each item (mase, mape): those of the chosen methods, weighted by the forecasts tested."""
     chosen = accuracy[accuracy["chosen"] & (accuracy["n_forecasts"] > 0)]
-    sums = chosen.assign(total=chosen["mase"] * chosen["n_forecasts"]).groupby("item")[["total", "n_forecasts"]].sum()
-    return sums["total"] / sums["n_forecasts"]
+    weighted = chosen[["mase", "mape"]].mul(chosen["n_forecasts"], axis=0)
+    by = chosen["item"]
+    return weighted.groupby(by).sum().div(chosen["n_forecasts"].groupby(by).sum(), axis=0)
 
 
 def _service_names(table: pd.DataFrame, services: pd.DataFrame) -> list[str]:

@@ -55,15 +55,15 @@ def test_notes_count_what_a_reader_must_know(forecasts):
 
 
 def test_tables_have_a_row_for_each_thing(forecasts, services, sums, missing, scenarios, run, language):
-    assert len(tables.scenario_table(scenarios, [2026, 2028])) == 6
-    assert len(tables.gap_table(missing, "region", scenarios)) == 9
-    by_item = tables.items_table(sums, forecasts, "region", run.methodology)
+    assert len(tables.scenario_table(scenarios, [2026, 2028])[0]) == 6
+    assert len(tables.gap_table(missing, "region", scenarios)[0]) == 9
+    by_item, _caption = tables.items_table(sums, forecasts, "region", run.methodology)
     assert len(by_item) == 7 + 3
     assert by_item.iloc[0, 5].replace(".", ",").startswith("0,")
-    assert len(tables.services_table(forecasts, services, run.methodology)) == 23
-    endings = tables.cliffs_table(cliffs(forecasts), services, run.methodology)
+    assert len(tables.services_table(forecasts, services, run.methodology)[0]) == 23
+    endings, _caption = tables.cliffs_table(cliffs(forecasts), services, run.methodology)
     assert endings.iloc[0, 0] == "Domov 0000020 (0000020)"
-    assert len(tables.cliffs_table(cliffs(forecasts).head(0), services, run.methodology)) == 1
+    assert len(tables.cliffs_table(cliffs(forecasts).head(0), services, run.methodology)[0]) == 1
 
 
 def test_figures_come_with_title_alternative_text_and_numbers(forecasts, sums, missing, scenarios, run, language):
