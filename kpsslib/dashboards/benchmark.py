@@ -10,7 +10,7 @@ from kpsslib.dashboards.axis import axis
 from kpsslib.dashboards.board import Board, GroupTables
 from kpsslib.dashboards.choice import Choice, options
 from kpsslib.dashboards.definition import definition
-from kpsslib.dashboards.peers import PeerSet, peer_set
+from kpsslib.dashboards.peers import NOTHING, PeerSet, peer_set
 from kpsslib.dashboards.series import series
 from kpsslib.indicators.wording import form_label
 from kpsslib.language import _, number, percent, plural, sort_key
@@ -83,7 +83,7 @@ def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: Peer
         "unit": str(indicator.unit_label),
         "order": words.order(indicator),
         "summary": _set_summary(peers.of_set, indicator),
-        "legend": words.legend(indicator),
+        "legend": words.legend(indicator) if math.isfinite(of_set[0]) else [],
         "median": words.or_none(of_set[0]), "q1": words.or_none(of_set[1]), "q3": words.or_none(of_set[2]),
         "rows": [_dot(tables, choice, indicator, row) for row in peers.shown],
         "missing": missing,
@@ -94,15 +94,20 @@ def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: Peer
 def _missing(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> list[str]:
     """The registered services that are not drawn, each with the reason."""
     shown = {row["unit_id"] for row in peers.shown}
-    found = {row["unit_id"]: row for row in peers.rows}
-    registered = tables.registered(choice.service_type, choice.form, choice.year)["service_id"]
-    lost = sorted({*registered, *found} - shown, key=lambda service: sort_key(tables.names[service]))
+    flagged = [row for row in peers.rows if row["unit_id"] not in shown]
     texts = []
-    for service in lost:
-        row = found.get(service, {"value": math.nan, "flag": None})
+    for row in [*flagged, *_silent(tables, choice, peers)]:
         parts = [words.amount(row["value"], indicator)] if math.isfinite(row["value"]) else []
-        texts.append(f"{tables.names[service]} ({', '.join([*parts, words.reason(row['flag'])])})")
-    return texts
+        texts.append(f"{tables.names[row['unit_id']]} ({', '.join([*parts, words.reason(row['flag'])])})")
+    return sorted(texts, key=sort_key)
+
+
+def _silent(tables: GroupTables, choice: Choice, peers: PeerSet) -> list[dict]:
+    """Rows for the services of the type that are registered in the year and have sent nothing."""
+    heard = {row["unit_id"] for row in peers.rows}
+    registered = tables.registered(choice.service_type, choice.form, choice.year)["service_id"]
+    silent = sorted(set(registered) - heard, key=lambda service: sort_key(tables.names[service]))
+    return [{**NOTHING, "unit_id": service} for service in silent]
 
 
 def _dot(tables: GroupTables, choice: Choice, indicator: Indicator, row: dict) -> dict:
@@ -123,7 +128,7 @@ def _dot(tables: GroupTables, choice: Choice, indicator: Indicator, row: dict) -
 def _set_summary(of_set: dict, indicator: Indicator) -> str:
     """The set in one line: median, quartiles and the value of all services together."""
     if not math.isfinite(of_set["median"]):
-        return _("Too few services for a median.")
+        return _("Too few services for a median")
     parts = [_("Median {median}", median=words.short(of_set["median"], indicator)),
              _("middle half {quartiles}", quartiles=words.reach(of_set["q1"], of_set["q3"], indicator))]
     if math.isfinite(of_set["weighted"]):
@@ -147,14 +152,15 @@ def _facts(own: dict, indicator: Indicator) -> list[list[str]]:
 def _table(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
     """The table behind the figure, services without a value included."""
     rows = [{"chosen": row["unit_id"] == choice.service, "cells": [
-        tables.names[row["unit_id"]], tables.providers[row["unit_id"]], number(row["value"], indicator.digits),
-        words.span(row["low"], row["high"], indicator), number(row["numerator"]), number(row["denominator"]),
-        words.ranks(row), words.reason(row["flag"]) if row["flag"] != "ok" else position_label(row["position"]),
-    ]} for row in peers.rows]
-    heads = [_("Service"), _("Provider"), _("Value"), _("Interval"), _("Numerator"), _("Denominator"), _("Rank"),
-             _("Position")]
+        tables.names[row["unit_id"]], number(row["value"], indicator.digits),
+        words.span(row["low"], row["high"], indicator), words.ranks(row),
+        position_label(row["position"]) if row["flag"] == "ok" else words.reason(row["flag"]),
+        number(row["numerator"]), number(row["denominator"]), tables.providers[row["unit_id"]],
+    ]} for row in [*peers.rows, *_silent(tables, choice, peers)]]
+    heads = [_("Service"), _("Value"), _("Interval"), _("Rank"), _("Position"), _("Numerator"), _("Denominator"),
+             _("Provider")]
     return {"caption": _("Table of the figure ({unit})", unit=indicator.unit_label), "heads": heads, "rows": rows,
-            "numeric": [2, 3, 4, 5, 6]}
+            "numeric": [1, 2, 3, 5, 6]}
 
 
 def _capital(text: str) -> str:

@@ -11,6 +11,9 @@ from kpsslib.language import sort_key
 from kpsslib.methodology.models import FORMS
 from kpsslib.methodology.words import area
 
+# The order in which a working group reads the areas of the catalogue; others follow.
+AREAS = ("costs", "outputs", "staff", "quality", "availability", "funding", "data")
+
 
 class Choice(NamedTuple):
     """One comparison: the codes of the group, service type, form, indicator and service, and the year."""
@@ -75,9 +78,11 @@ def forms(tables: GroupTables, service_type: str) -> list[str]:
 
 
 def indicators(board: Board, compared: Iterable[str]) -> list[str]:
-    """Those of the compared indicators that the methodology still knows, in its order."""
+    """Those of the compared indicators that the methodology still knows, by area."""
     known = set(compared)
-    return [code for code in board.methodology.indicators if code in known]
+    found = [entry for entry in board.methodology.indicators.values() if entry.code in known]
+    found.sort(key=lambda entry: AREAS.index(entry.area) if entry.area in AREAS else len(AREAS))
+    return [entry.code for entry in found]
 
 
 def services(tables: GroupTables, service_type: str, form: str) -> list[str]:

@@ -12,9 +12,9 @@ from kpsslib.dashboards.choice import Choice
 
 STATISTICS = ["n_reported", "n_expected", "weighted", "median", "q1", "q3"]
 _JUDGED = ["low", "high", "rank_low", "rank_high", "percentile"]
-_NOTHING = {"value": math.nan, "low": math.nan, "high": math.nan, "median": math.nan, "flag": None,
-            "position": "missing", "rank_low": math.nan, "rank_high": math.nan, "percentile": math.nan,
-            "trend": "too_short", "n_reported": 0, "n_expected": 0}
+# The row of a service that has none.
+NOTHING = {**dict.fromkeys(["value", *_JUDGED, "median", "numerator", "denominator"], math.nan), "flag": None,
+           "position": "missing", "trend": "too_short", "n_reported": 0, "n_expected": 0}
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class PeerSet:
 
     def row(self, service: str) -> dict:
         """The row of a service, or one that says it has nothing."""
-        return next((row for row in self.rows if row["unit_id"] == service), _NOTHING)
+        return next((row for row in self.rows if row["unit_id"] == service), NOTHING)
 
 
 def peer_set(board: Board, choice: Choice) -> PeerSet:

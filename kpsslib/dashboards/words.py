@@ -103,8 +103,8 @@ def direction(indicator: Indicator) -> str:
 def order(indicator: Indicator) -> str:
     """How the figure is ordered."""
     if indicator.direction in ("lower", "higher"):
-        return _("ordered from the best value")
-    return _("ordered from the highest value")
+        return _("best first")
+    return _("highest first")
 
 
 def legend(indicator: Indicator) -> list[list[str]]:

@@ -37,7 +37,7 @@ def test_dots_are_the_set_of_the_year_best_first(board):
     assert [row["value"] for row in made["dots"]["rows"]] == expected["value"].tolist()
     assert made["dots"]["median"] == expected["median"].iloc[0] == expected["value"].median()
     assert len(made["dots"]["rows"]) + len(made["dots"]["missing"]) == 31
-    assert f"{len(expected)} z{NBSP}31{NBSP}služeb" in made["subtitle"]
+    assert f"{len(expected)}{NBSP}z{NBSP}31{NBSP}služeb" in made["subtitle"]
 
 
 def test_higher_is_better_puts_the_highest_first(board):
@@ -105,10 +105,10 @@ def test_the_series_has_every_year_and_gaps_where_nothing_is_known(board):
 def test_the_table_says_what_the_figure_draws(board):
     made = shown(board, service_type="DS", indicator="N01")
     heads, rows = made["table"]["heads"], made["table"]["rows"]
-    assert heads == ["Služba", "Poskytovatel", "Hodnota", "Interval", "Čitatel", "Jmenovatel", "Pořadí", "Postavení"]
+    assert heads == ["Služba", "Hodnota", "Interval", "Pořadí", "Postavení", "Čitatel", "Jmenovatel", "Poskytovatel"]
     assert len(rows) == 16
     drawn = [dot["text"] for dot in made["dots"]["rows"]]
-    assert [row["cells"][2] for row in rows][:len(drawn)] == drawn
+    assert [row["cells"][1] for row in rows][:len(drawn)] == drawn
     assert sum(row["chosen"] for row in rows) == 1
 
 
@@ -163,3 +163,15 @@ def test_every_choice_can_be_shown(board):
             low, high = made["dots"]["axis"]["min"], made["dots"]["axis"]["max"]
             assert all(low <= dot["value"] <= high for dot in made["dots"]["rows"])
             assert low < high
+
+
+def test_a_service_that_sent_nothing_stands_in_the_table_with_dashes(board):
+    tables = board.group("PS1")
+    service = tables.registered("DS", "residential")["service_id"].iloc[0]
+    silent = tables.services[tables.services["service_id"] == service].assign(service_id="9999999")
+    tables.names["9999999"] = tables.providers["9999999"] = "Nový domov"
+    object.__setattr__(tables, "services", pd.concat([tables.services, silent], ignore_index=True))
+    made = shown(board, service="9999999", indicator="N01")
+    assert made["sentence"] == "Nový domov: bez hodnoty, výkaz nepřišel."
+    assert made["table"]["rows"][-1] == {
+        "chosen": True, "cells": ["Nový domov", "–", "–", "–", "výkaz nepřišel", "–", "–", "Nový domov"]}

@@ -29,8 +29,8 @@ def test_money_and_per_cent_have_a_fixed_space_and_a_decimal_comma(methodology):
 
 
 def test_ranks_are_an_interval_unless_they_are_sure(methodology):
-    assert words.ranks({"rank_low": 5.0, "rank_high": 9.0, "n_reported": 14}) == "5.–9. z\xa014"
-    assert words.ranks({"rank_low": 1.0, "rank_high": 1.0, "n_reported": 14}) == "1. z\xa014"
+    assert words.ranks({"rank_low": 5.0, "rank_high": 9.0, "n_reported": 14}) == "5.–9.\xa0z\xa014"
+    assert words.ranks({"rank_low": 1.0, "rank_high": 1.0, "n_reported": 14}) == "1.\xa0z\xa014"
     assert words.ranks({"rank_low": math.nan, "rank_high": math.nan, "n_reported": 14}) == "–"
 
 

@@ -46,6 +46,7 @@ function track(dots, row) {
     svg.append(draw("line", { class: "kb-median", x1: percent(axis, dots.median), x2: percent(axis, dots.median), y1: 0, y2: "100%" }));
   if (row.low !== null && row.high !== null)
     svg.append(draw("line", { class: `kb-whisker kb-${row.mark}`, x1: percent(axis, row.low), x2: percent(axis, row.high), y1: "50%", y2: "50%" }));
+  if (row.high > axis.max) svg.append(draw("svg", { x: "100%", y: "50%", overflow: "visible" }, draw("path", { class: `kb-whisker kb-${row.mark}`, d: "M-5 -4 0 0-5 4", fill: "none" })));
   svg.append(draw("svg", { x: percent(axis, row.value), y: "50%", overflow: "visible" }, draw("path", { class: `kb-mark kb-${row.mark}`, d: MARKS[row.mark] })));
   return make("span", { className: "kb-room" }, svg);
 }
@@ -59,6 +60,7 @@ function axisLine(axis, side, unit) {
 }
 
 function legend(dots, texts) {
+  if (!dots.legend.length) return "";
   const sign = (mark) => draw("svg", { width: 16, height: 16, viewBox: "-8 -8 16 16", "aria-hidden": "true" }, draw("path", { class: `kb-mark kb-${mark}`, d: MARKS[mark] }));
   const items = dots.legend.map(([mark, text]) => make("span", {}, sign(mark), text));
   const median = draw("svg", { width: 16, height: 16, "aria-hidden": "true" }, draw("line", { class: "kb-median", x1: 8, x2: 8, y1: 0, y2: 16 }));
@@ -162,10 +164,11 @@ function drawSeries(box, view, texts) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) { event.preventDefault(); read(at + step); }
   });
+  const compared = points.some((p) => p.median !== null);
   const key = make("p", { className: "kb-legend" },
     make("span", {}, draw("svg", { width: 22, height: 12, "aria-hidden": "true" }, draw("line", { class: "kb-ownline", x1: 0, x2: 22, y1: 6, y2: 6 }), draw("circle", { class: "kb-ownpoint", cx: 11, cy: 6, r: 3.5 })), texts.own),
-    make("span", {}, draw("svg", { width: 22, height: 12, "aria-hidden": "true" }, draw("line", { class: "kb-median", x1: 0, x2: 22, y1: 6, y2: 6 })), texts.median),
-    make("span", {}, draw("svg", { width: 22, height: 12, "aria-hidden": "true" }, draw("rect", { class: "kb-band", x: 0, y: 0, width: 22, height: 12 })), texts.quartiles));
+    ...(compared ? [make("span", {}, draw("svg", { width: 22, height: 12, "aria-hidden": "true" }, draw("line", { class: "kb-median", x1: 0, x2: 22, y1: 6, y2: 6 })), texts.median),
+      make("span", {}, draw("svg", { width: 22, height: 12, "aria-hidden": "true" }, draw("rect", { class: "kb-band", x: 0, y: 0, width: 22, height: 12 })), texts.quartiles)] : []));
   box.replaceChildren(stage, readout, key);
 }
 
