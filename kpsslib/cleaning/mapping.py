@@ -30,7 +30,7 @@ class Mapped(NamedTuple):
     """What a mapping made of its sources.
 
     services, facts, problems, ignored and territory have the fixed columns of a run's tables. totals has one row a
-    file and item: file, sheet, year, round, item, rows and subtotals (how many), rows_sum and subtotals_sum.
+    file and item: file, sheet, year, round, item, rows and subtotals (how many have a value), rows_sum, subtotals_sum.
     """
 
     services: pd.DataFrame
@@ -174,14 +174,14 @@ def _services(homes: list[Home], mapping: Mapping, methodology: Methodology) -> 
 
 
 def _totals(rows: list[Row]) -> pd.DataFrame:
-    """Sum and number of rows and of sub-totals, by file and item."""
+    """Sum and number of the values in rows and in sub-totals, by file and item."""
     columns = ["file", "sheet", "year", "round", "item"]
     values = pd.DataFrame(
         [(row.file, row.sheet, row.rule.year, row.rule.round, item, row.is_subtotal, read.value)
          for row in rows for item, read in row.values.items()], columns=[*columns, "is_subtotal", "value"])
     parts = [
-        values[values["is_subtotal"] == kind].groupby(columns, sort=False)["value"].agg(["size", "sum"])
-        .rename(columns={"size": name, "sum": f"{name}_sum"})
+        values[values["is_subtotal"] == kind].groupby(columns, sort=False)["value"].agg(["count", "sum"])
+        .rename(columns={"count": name, "sum": f"{name}_sum"})
         for kind, name in ((False, "rows"), (True, "subtotals"))
     ]
     return parts[0].join(parts[1], how="outer").reset_index()
