@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from kpsslib.comparison.noise import deviation, interval, noise
@@ -14,6 +16,7 @@ from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, conform
 
 BASE = "type"
+ROWS = 60_000
 
 
 def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, *, year: int,
@@ -37,8 +40,23 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
         (see `kpsslib.comparison.noise`). position: see `positions`; trend: see `trend`.
     """
     people = members(services, methodology)
-    table = with_sets(latest_round(indicators, year, round), people, methodology)
-    table = _with_properties(table, methodology)
+    chosen = latest_round(indicators, year, round)
+    parts = [_compare(part, people, methodology) for part in _portions(chosen)]
+    if not parts:
+        return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _portions(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Whole indicators together, about ROWS rows at once: nothing is compared across indicators, memory is not."""
+    sizes = table["indicator"].value_counts().sort_index()
+    portion = table["indicator"].map(sizes.cumsum() // ROWS)
+    for number in sorted(portion.unique()):
+        yield table[portion == number]
+
+
+def _compare(chosen: pd.DataFrame, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    table = _with_properties(with_sets(chosen, people, methodology), methodology)
     of_services, of_areas = table[table[AREA].isna()], table[table[AREA].notna()]
     parts = []
     if len(of_services):
@@ -50,8 +68,10 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
         parts.append(_judged(of_areas, AREA, people, methodology))
     if not parts:
         return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
-    order = ["peer_set", "indicator", "form", "year", "peers", "unit_id"]
-    return conform("comparison", pd.concat(parts).sort_values(order, kind="stable"))
+    order = ["indicator", "peer_set", "form", "year", "peers", "unit_id"]
+    result = pd.concat(parts).sort_values(order, kind="stable")
+    texts = [column for column, kind in TABLES["comparison"].items() if kind == "str"]
+    return conform("comparison", result.astype(dict.fromkeys(texts, "str")))
 
 
 def _with_properties(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
@@ -59,7 +79,9 @@ def _with_properties(table: pd.DataFrame, methodology: Methodology) -> pd.DataFr
     named = {name: table["indicator"].map({code: getattr(known[code], name) for code in known})
              for name in ("kind", "direction", "min_peers")}
     table = table.assign(year=table["year"].astype("int64"), **named)
-    return table.assign(scale=sum_scale(table, methodology))
+    table = table.assign(scale=sum_scale(table, methodology))
+    texts = [column for column, kind in table.dtypes.items() if kind == "str"]
+    return table.astype(dict.fromkeys(texts, "category"))  # grouping and selecting codes is far quicker
 
 
 def _chain(methodology: Methodology) -> list[str]:
@@ -80,6 +102,8 @@ def _widened(table: pd.DataFrame, people: pd.DataFrame, methodology: Methodology
         settled = judged["n_reported"] >= judged["min_peers"] if rule != chain[-1] else judged["n_reported"] >= 0
         parts.append(judged[settled])
         waiting = waiting[~settled.to_numpy(bool)]
+        if waiting.empty:
+            break
     return pd.concat(parts)
 
 
@@ -97,7 +121,7 @@ def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: M
     beside = table.assign(value=value)
     beside = beside.join(deviation(beside))
     limits = interval(beside.assign(value=table["value"]), noise(beside))
-    sign = table["direction"].map({"higher": 1.0, "lower": -1.0}).mask(small)
+    sign = table["direction"].map({"higher": 1.0, "lower": -1.0}).astype(float).mask(small)
     ends = limits.where(usable).mul(sign, axis=0)
     table = table.assign(
         **limits, trend=trend(beside), percentile=percentile(value * sign, cell),

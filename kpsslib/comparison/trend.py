@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 MIN_YEARS = 5
+_STEP = 1_000_000  # more than twice any score, to hold years and score in one number
 _SERIES = ["indicator", "peers", "unit_id", "form"]
 
 
@@ -27,8 +28,10 @@ def trend(table: pd.DataFrame) -> pd.Series:
     values[series, place] = table["deviation"]
     score, n = _running_scores(values)
     score, n = score[series, place], n[series, place]
-    certain = np.array([p_value(int(k), int(s)) for k, s in zip(*_distinct(n, score), strict=True)])
-    significant = certain[_code(n, score)] < 0.05
+    pairs, code = np.unique(n * _STEP + score, return_inverse=True)
+    years_of = np.round(pairs / _STEP)
+    certain = [p_value(int(k), int(s)) < 0.05 for k, s in zip(years_of, pairs - years_of * _STEP, strict=True)]
+    significant = np.array(certain, dtype=bool)[code]
     upwards = np.where(table["direction"] == "lower", -score, score) > 0
     named = table["direction"].isin(["higher", "lower"]).to_numpy()
     words = np.select([named & upwards, named, upwards], ["improving", "worsening", "rising"], "falling")
@@ -42,15 +45,6 @@ def _running_scores(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         signs = np.sign(values[:, [later]] - values[:, :later])
         score[:, later] = score[:, later - 1] + np.nansum(signs, axis=1)
     return score, np.cumsum(~np.isnan(values), axis=1)
-
-
-def _distinct(n: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    pairs = np.unique(np.column_stack([n, score]), axis=0)
-    return pairs[:, 0], pairs[:, 1]
-
-
-def _code(n: np.ndarray, score: np.ndarray) -> np.ndarray:
-    return np.unique(np.column_stack([n, score]), axis=0, return_inverse=True)[1].ravel()
 
 
 @cache
