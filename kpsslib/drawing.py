@@ -20,6 +20,7 @@ from kpsslib.language import _
 INK, GREY, LIGHT = "#1b2a38", "#6b7680", "#d5dade"
 BLUE, ORANGE, GREEN, RED, SKY, PINK = "#0072b2", "#b35900", "#00795a", "#c23b22", "#56b4e9", "#a8517e"
 POSITION_COLOURS = {"better": BLUE, "worse": ORANGE}
+MISSING = "–"
 
 
 def style() -> None:
@@ -51,15 +52,27 @@ def table(numbers: pd.DataFrame, caption: str) -> None:
 
 
 def table_html(numbers: pd.DataFrame, caption: str = "") -> str:
-    """The table as HTML: headers with scope, numbers on the right, every cell escaped."""
-    head = "".join(f'<th scope="col">{html.escape(str(c))}</th>' for c in numbers.columns)
-    rows = "".join("<tr>" + "".join(_cell(value) for value in row) + "</tr>" for row in numbers.itertuples(index=False))
+    """The table as HTML: headers with scope, columns of numbers on the right, every cell escaped."""
+    right = [_is_of_numbers(numbers[column]) for column in numbers.columns]
+    head = "".join(_cell("th", column, num) for column, num in zip(numbers.columns, right, strict=True))
+    rows = "".join("<tr>" + "".join(_cell("td", value, num) for value, num in zip(row, right, strict=True)) + "</tr>"
+                   for row in numbers.itertuples(index=False))
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return ('<div class="kpss-scroll" tabindex="0"><table class="kpss-table">'
             f"{title}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>")
 
 
-def _cell(value: object) -> str:
-    text = "–" if value is None or value is pd.NA or value != value else str(value)
-    right = text[:1].isdigit() or text[:1] in "–-−" or isinstance(value, (int, float))
-    return f'<td class="num">{html.escape(text)}</td>' if right else f"<td>{html.escape(text)}</td>"
+def _text(value: object) -> str:
+    return MISSING if value is None or value is pd.NA or value != value else str(value)
+
+
+def _is_of_numbers(column: pd.Series) -> bool:
+    """Whether every cell that says something begins as a number does."""
+    said = [text for text in map(_text, column) if text not in ("", MISSING)]
+    return bool(said) and all(text.lstrip("+-−–")[:1].isdigit() for text in said)
+
+
+def _cell(tag: str, value: object, is_number: bool) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    side = ' class="num"' if is_number else ""
+    return f"<{tag}{scope}{side}>{html.escape(_text(value))}</{tag}>"

@@ -44,11 +44,17 @@ def test_an_unknown_language_is_refused():
 
 
 def test_table_cells_are_escaped_and_headers_have_scope():
-    html = drawing.table_html(pd.DataFrame({"<b>": ["<script>alert(1)</script>", "1 234"]}), caption="A & B")
+    html = drawing.table_html(pd.DataFrame({"<b>": ["<script>alert(1)</script>"]}), caption="A & B")
     assert "<script>" not in html
     assert '<th scope="col">&lt;b&gt;</th>' in html
     assert "<caption>A &amp; B</caption>" in html
-    assert '<td class="num">1 234</td>' in html
+
+
+def test_only_a_column_of_numbers_stands_on_the_right_and_missing_is_a_dash():
+    html = drawing.table_html(pd.DataFrame({"Kč": ["1 234", None, "−5,2"], "služba": ["3 pokoje", "–", "Domov"]}))
+    assert '<td class="num">1 234</td><td>3 pokoje</td>' in html
+    assert '<td class="num">–</td><td>–</td>' in html
+    assert '<td class="num">−5,2</td><td>Domov</td>' in html
 
 
 def test_a_figure_carries_its_alternative_text_and_its_numbers(monkeypatch):
