@@ -1,4 +1,4 @@
-"""How complete the returns are: n of N services by type, form, year and round, and how many required items are filled."""
+"""How complete the returns are: n of N services by type, form, year and round, and required items filled."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ def completeness(wide: Wide, register: pd.DataFrame, run: Run) -> pd.DataFrame:
 
 
 def _expected(known: pd.DataFrame, rounds: list[tuple[int, str]], run: Run) -> pd.Series:
-    services = known.drop_duplicates(["service_id", "form"])[["service_id", "service_type", "form", "valid_from", "valid_to"]]
+    columns = ["service_id", "service_type", "form", "valid_from", "valid_to"]
+    services = known.drop_duplicates(["service_id", "form"])[columns]
     services = services.assign(group=services["service_type"].map(run.methodology.group_of))
-    parts = [services[valid_in(services, year)].assign(year=year, round=round) for year, round in rounds]
+    parts = [services[valid_in(services, year)].assign(year=year, round=vintage) for year, vintage in rounds]
     together = pd.concat(parts) if parts else services.assign(year=0, round="")
     return together.groupby(KEY, observed=True)["service_id"].nunique().rename("n_expected")
 

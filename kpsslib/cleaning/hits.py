@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.cleaning.wide import Wide
-from kpsslib.language import number
+from kpsslib.language import NBSP, number
 
 ROWS = ("file", "sheet", "cell", "rule", "severity", "service_id", "form", "item", "year", "round", "found", "expected",
         "advice")
@@ -44,7 +44,8 @@ def problems(hits: Hits, wide: Wide) -> pd.DataFrame:
     """One problem a row hit, with the cell and the sentences filled in."""
     rows = np.flatnonzero(hits.where)
     returns = wide.returns.iloc[rows]
-    told = returns[["service_id", "form", "year", "round", "file", "sheet"]].assign(rule=hits.rule, severity=hits.severity)
+    told = returns[["service_id", "form", "year", "round", "file", "sheet"]]
+    told = told.assign(rule=hits.rule, severity=hits.severity)
     if hits.item.startswith("at_"):
         told = told.assign(cell=returns[hits.item], item=hits.item.removeprefix("at_"))
     else:
@@ -52,8 +53,13 @@ def problems(hits: Hits, wide: Wide) -> pd.DataFrame:
     texts = {name: [say(value) for value in np.broadcast_to(np.asarray(values), len(wide))[rows]]
              for name, values in hits.values.items()}
     filled = [dict(zip(texts, row, strict=True)) for row in zip(*texts.values(), strict=True)] or [{}] * len(rows)
-    return told.assign(**{name: [getattr(hits, name).format(**values) for values in filled]
+    return told.assign(**{name: [_fill(getattr(hits, name), values) for values in filled]
                           for name in ("found", "expected", "advice")})[list(ROWS)]
+
+
+def _fill(sentence: str, values: dict[str, str]) -> str:
+    """The sentence with its values; a number and its unit stay on one line."""
+    return sentence.format(**values).replace(" Kč", f"{NBSP}Kč").replace(" %", f"{NBSP}%")
 
 
 def say(value: object) -> str:

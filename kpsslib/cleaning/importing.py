@@ -32,7 +32,8 @@ def add_imports(run: Run, sources: list[Source], collection: Collection) -> pd.D
     identity = mapped.services[["service_id", "form", *IDENTITY]]
     returns = returns.merge(identity, on=["service_id", "form"], how="left")
     returns = returns.assign(**{f"at_{key}": "" for key in PLACED})
-    collection.add_rows(Tables(returns, facts[list(FACTS)], pd.DataFrame(columns=list(FINDINGS)),
-                               mapped.ignored.rename(columns={"reason": "kind"}).assign(cells=1, service_type=""), pd.DataFrame(columns=list(COUNTED))))
+    ignored = mapped.ignored.rename(columns={"reason": "kind"}).assign(cells=1, service_type="")
+    nothing = pd.DataFrame(columns=list(FINDINGS)), pd.DataFrame(columns=list(COUNTED))
+    collection.add_rows(Tables(returns, facts[list(FACTS)], nothing[0], ignored, nothing[1]))
     put(mapped.problems, collection.folder, "told", run.groups[0])
     return mapped.territory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -28,14 +29,7 @@ def take_in(run: Run, progress: Progress | None = None) -> None:
 
     Raises RunError that names the folder or file which is not there or holds nothing.
     """
-    sources = list_sources(run)
-    folder = run.folder / "intake" / intake_key(run, sources)
-    if folder.exists():
-        return
-    with alone(folder.parent):
-        if not folder.exists():
-            with published(folder) as aside:
-                _read_all(run, sources, aside, progress or _silent)
+    _taken_in(run, progress or _silent)
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:
@@ -44,8 +38,19 @@ def _silent(_done: int, _total: int, _what: str) -> None:
 
 def load_intake(run: Run, group: str) -> Intake:
     """What `take_in` has read for a group, reading it first where that has not been done."""
-    take_in(run)
-    return load(run.folder / "intake" / intake_key(run, list_sources(run)), group)
+    return load(_taken_in(run, _silent), group)
+
+
+def _taken_in(run: Run, progress: Progress) -> Path:
+    """The folder of the intake of the inputs as they are now."""
+    sources = list_sources(run)
+    folder = run.folder / "intake" / intake_key(run, sources)
+    if not folder.exists():
+        with alone(folder.parent):
+            if not folder.exists():
+                with published(folder) as aside:
+                    _read_all(run, sources, aside, progress)
+    return folder
 
 
 def list_sources(run: Run) -> list[Source]:

@@ -62,9 +62,9 @@ def read_content(content: object) -> Reading:
 
 
 def read_text(text: str) -> Reading:
-    """A number written as text, or a word that stands for none.
+    r"""A number written as text, or a word that stands for none.
 
-    >>> read_text("1\\u00a0234,50 Kč")
+    >>> read_text("1\u00a0234,50 Kč")
     Reading(value=1234.5, status='converted', why='text_number')
     >>> read_text("1,234").status
     'question'

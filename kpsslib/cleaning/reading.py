@@ -71,7 +71,8 @@ def _formulas_without_result(data: bytes, index: int) -> set[str]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = [n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)]
         parts.sort(key=lambda name: int(re.findall(r"\d+", name)[-1]))
-        return {match.decode() for match in _NO_CACHE.findall(archive.read(parts[index]))} if index < len(parts) else set()
+        xml = archive.read(parts[index]) if index < len(parts) else b""
+    return {match.decode() for match in _NO_CACHE.findall(xml)}
 
 
 def _ignore_sheet(sheet: Worksheet, read: Read) -> None:

@@ -19,7 +19,8 @@ RETURNS = ("return_no", "service_id", "form", "year", "round", *IDENTITY, "file"
 FACTS = ("return_no", "item", "value", "status", "cell", "note")
 FINDINGS = ("file", "sheet", "cell", "kind", "service_id", "form", "item", "year", "round", "values")
 IGNORED = ("file", "sheet", "cell", "content", "kind", "cells", "service_type")
-ORIGINALS = ("file", "sha256", "size", "state", "kind", "values", "service_id", "year", "round", "received_at", "service_type")
+ORIGINALS = ("file", "sha256", "size", "state", "kind", "values", "service_id", "year", "round", "received_at",
+             "service_type", "group")
 CLASSES = ("template", "accepted", "converted", "rejected", "ignored")
 
 

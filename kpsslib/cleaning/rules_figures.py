@@ -1,4 +1,4 @@
-"""Rules about single figures and how they fit together: 4 occupancy, 6 signs and zeros, 7 sums, 9 thousands, 15 degrees."""
+"""Rules about figures and how they fit together: 4 occupancy, 6 signs and zeros, 7 sums, 9 thousands, 15 degrees."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from kpsslib.language import _
 from kpsslib.methodology import Item
 
 
-def days_of_operation(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def days_of_operation(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 4: a year has 365 or 366 days."""
     days = wide["operating_days"]
     longest = np.array([366 if isleap(year) else 365 for year in wide.text("year")])
+    values = {"days": days, "longest": longest, "year": wide.text("year").astype(str).to_numpy()}
     yield Hits("4", "error", days > longest, "operating_days", _("{days} days of operation in the year"),
-               _("at most {longest} days in {year}"), _("Correct the number of days; it is not used."),
-               {"days": days, "longest": longest, "year": wide.text("year").astype(str).to_numpy()}, ("operating_days",))
+               _("at most {longest} days in {year}"), _("Correct the number of days; it is not used."), values,
+               ("operating_days",))
 
 
 def occupancy(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
@@ -34,12 +35,14 @@ def occupancy(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                _("{found} bed-days with {beds} beds and {days} days of operation"), _("at most {most} bed-days"),
                _("Check the bed-days, the beds and the days of operation; the bed-days are not used."), values,
                ("bed_days",))
-    yield Hits("4", "warning", (bed_days < limits.occupancy.low * offered) & (bed_days >= 0), "bed_days",
-               _("occupancy of {share} % ({found} of {most} bed-days)"), _("at least {low} %"),
-               _("Check whether the bed-days are those of the whole year, or explain the low occupancy in the note."), values)
+    low = (bed_days < limits.occupancy.low * offered) & (bed_days >= 0)
+    yield Hits("4", "warning", low, "bed_days", _("occupancy of {share} % ({found} of {most} bed-days)"),
+               _("at least {low} %"),
+               _("Check whether the bed-days are those of the whole year, or explain the low occupancy in the note."),
+               values)
 
 
-def signs(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def signs(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 6: costs, posts and clients are not negative."""
     for code in wide.items:
         figures = wide[code]
@@ -49,7 +52,7 @@ def signs(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                        {"item": str(wide.methodology.items[code].name), "found": figures}, (code,))
 
 
-def zeros(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def zeros(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 6: a service with posts has costs, and a return of nothing but zeros was probably not filled in."""
     yield Hits("6", "warning", (wide["cost_total"] == 0) & (wide["fte_total"] > 0), "cost_total",
                _("costs of 0 Kč with {posts} full-time posts"), _("costs above zero"),
@@ -60,7 +63,8 @@ def zeros(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     for code in sorted(set(first[nothing])):
         yield Hits("6", "warning", nothing & (first == code), code, _("all {n} figures of this form are 0"),
                    _("figures other than zero"),
-                   _("Leave cells that were not filled in empty: zero means a real zero. Confirm the zeros or send the figures."),
+                   _("Leave cells that were not filled in empty: zero means a real zero. Confirm the zeros or send the "
+                 "figures."),
                    {"n": filled.sum(axis=1)})
 
 
@@ -147,7 +151,7 @@ def _near(ratio: np.ndarray, target: float, limits: Thresholds) -> np.ndarray:
     return (ratio >= target / spread) & (ratio <= target * spread)
 
 
-def degrees(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def degrees(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 15: clients by degree of dependency are not more than the clients, and services of care count them."""
     codes = tuple(code for code in wide.items if code.startswith("clients_degree_"))
     if not codes:

@@ -1,4 +1,4 @@
-"""Rules about who reports and when: 1 identifiers, 2 type, 12 opened or closed, 13 one house, 16 dates, 17 completeness."""
+"""Rules about who reports and when: 1 identifiers, 2 type, 12 part of a year, 13 one house, 16 dates, 17 gaps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kpsslib.language import _, plural
 _FAR = "9999-12-31"
 
 
-def registered(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def registered(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 1: the service stands in the register, under the same provider. Needs a register."""
     if "registered_provider" not in wide.returns:
         return
@@ -31,7 +31,7 @@ def registered(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                {"found": own.to_numpy(), "listed": listed.fillna("").to_numpy()})
 
 
-def type_in_force(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def type_in_force(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 2: the law knew the type of service in that year."""
     kinds = wide.text("service_type").map(wide.methodology.service_types)
     first = kinds.map(lambda kind: kind.valid_from.year).to_numpy()
@@ -43,7 +43,7 @@ def type_in_force(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                {"kind": kinds.map(lambda kind: str(kind.name)).to_numpy(), "year": year.astype(str)})
 
 
-def opened_or_closed(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def opened_or_closed(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 12: a service that ran only a part of the year; yearly costs of a place need care."""
     year = wide.text("year").astype(str)
     opened = (wide.text("valid_from").str[:4] == year) & (wide.text("valid_from").str[5:] > "01-01")
@@ -59,14 +59,15 @@ def opened_or_closed(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                {"months": months})
 
 
-def one_house(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def one_house(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 13: a home for the elderly and a home with special regime of one provider in one municipality.
 
     Costs and staff are easily shifted between the two, so they should be looked at together.
     """
     key = ["provider_id", "municipality_code", "year", "round"]
     returns = wide.returns
-    home = returns["service_type"].isin(["DS", "DZR"]) & (returns["provider_id"] != "") & (returns["municipality_code"] != "")
+    known = (returns["provider_id"] != "") & (returns["municipality_code"] != "")
+    home = returns["service_type"].isin(["DS", "DZR"]) & known
     kinds = returns[home].groupby(key)["service_type"].nunique()
     both = home & pd.MultiIndex.from_frame(returns[key]).isin(kinds[kinds > 1].index)
     newest = both & (returns["year"] == returns.loc[both, "year"].max())
@@ -76,7 +77,7 @@ def one_house(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                {"provider": returns["provider_id"].to_numpy(), "town": returns["municipality"].to_numpy()})
 
 
-def days(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def days(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 16: a period does not end before it begins, and the entrustment covers the year."""
     for start, end, found in (("valid_from", "valid_to", _("the service ends on {end}, before it begins on {start}")),
                               ("entrusted_from", "entrusted_to",
@@ -102,7 +103,7 @@ def _entrustment(wide: Wide) -> Iterator[Hits]:
                {"start": start.to_numpy(), "end": end.replace(_FAR, "–").to_numpy(), "year": year.to_numpy()})
 
 
-def completeness(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
+def completeness(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 17: required items that nobody filled in, one problem a return and form, at the first such cell.
 
     What another rule took out is not told here again, but it counts as not filled (`missing_items`).
@@ -113,13 +114,11 @@ def completeness(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     names = np.array([str(wide.methodology.items[code].name) for code in wide.items], dtype=object)
     told = np.array([_told(names[row]) for row in missing], dtype=object)
     asked = (required(wide) & (wide.state > 0)).sum(axis=1)
-    many = n > limits.completeness.question * asked
     for code in sorted(set(first[n > 0])):
-        for severity, where in (("question", many), ("warning", ~many)):
-            yield Hits("17", severity, (n > 0) & (first == code) & where, code,
-                       _("{n} of {asked} required figures are missing: {told}"), _("all required figures"),
-                       _("Fill in the missing figures, or write why they are not there."),
-                       {"n": n, "asked": asked, "told": told})
+        yield Hits("17", "warning", (n > 0) & (first == code), code,
+                   _("{n} of {asked} required figures are missing: {told}"), _("all required figures"),
+                   _("Fill in the missing figures, or write why they are not there."),
+                   {"n": n, "asked": asked, "told": told})
 
 
 def _told(names: np.ndarray) -> str:

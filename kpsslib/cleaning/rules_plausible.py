@@ -1,4 +1,4 @@
-"""Rules about what is plausible: 8 result, 10 change and outliers, 11 work and pay, 14 clients. All warn, none blocks."""
+"""Rules about what is plausible: 8 result, 10 change and outliers, 11 work and pay, 14 clients. All only warn."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ def result(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     yield Hits("8", "warning", surplus, "revenue_total",
                _("revenues exceed the costs by {gap} Kč ({share} %), with a grant of {grant} Kč"),
                _("a compensation that does not exceed the costs"),
-               _("Check the revenues and costs; otherwise the surplus will be looked at as overcompensation."), values)
+               _("Check the revenues and costs; otherwise the surplus will be looked at as overcompensation."),
+               values)
     yield Hits("8", "warning", (np.abs(share) > limits.balance.deviation) & ~surplus, "revenue_total",
-               _("revenues of {revenue} Kč and costs of {cost} Kč differ by {share} %"), _("a difference of at most {most} %"),
-               _("Check that all revenues and costs of the year are there, or explain the difference in the note."), values)
+               _("revenues of {revenue} Kč and costs of {cost} Kč differ by {share} %"),
+               _("a difference of at most {most} %"),
+               _("Check that all revenues and costs of the year are there, or explain the difference in the note."),
+               values)
 
 
 def change(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
@@ -70,7 +73,8 @@ def outliers(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
         mad, _n = wide.peer_median(np.abs(log - median))
         score = 0.6745 * np.abs(log - median) / np.maximum(mad, 0.02)
         yield Hits("10", "warning", (score > limits.outliers.mad) & (n >= limits.outliers.min_peers), top,
-                   _("{item} per unit ({of}): {found}, median of the peers {usual}"), _("a value closer to that of the peers"),
+                   _("{item} per unit ({of}): {found}, median of the peers {usual}"),
+                   _("a value closer to that of the peers"),
                    _("Check both figures; if they hold, say in the note why the service differs."),
                    {"item": _label(wide, top), "of": _label(wide, bottom), "found": value, "usual": np.exp(median)})
 
@@ -79,12 +83,14 @@ def work(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Rule 11: hours of direct care that posts can give, and staff costs of a post within a band."""
     hours = ratio(wide["care_hours"], wide["fte_direct"])
     most = limits.work.hours_per_post
-    yield Hits("11", "warning", hours > most, "care_hours", _("{found} hours of direct care per full-time post of direct care"),
+    yield Hits("11", "warning", hours > most, "care_hours",
+               _("{found} hours of direct care per full-time post of direct care"),
                _("at most {most} hours a year"), _("Check the hours and the full-time posts of direct care."),
                {"found": hours, "most": most})
     pay = ratio(wide["cost_staff"], wide["fte_total"])
     low, high = _band(wide, limits)
-    yield Hits("11", "warning", (pay < low) | (pay > high), "cost_staff", _("staff costs of {found} Kč per full-time post"),
+    yield Hits("11", "warning", (pay < low) | (pay > high), "cost_staff",
+               _("staff costs of {found} Kč per full-time post"),
                _("between {low} and {high} Kč a year"), _("Check the staff costs and the full-time posts."),
                {"found": pay, "low": low, "high": high})
 

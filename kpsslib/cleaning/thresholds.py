@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from kpsslib.language import _
 from kpsslib.methodology.models import Model
+from kpsslib.methodology.reading import build, parse_toml
 from kpsslib.workspace import Run, RunError
 
 FILE = "rules.toml"
@@ -83,12 +82,6 @@ class Clients(Model):
     anonymous: Share
 
 
-class Completeness(Model):
-    """Rule 17."""
-
-    question: Share
-
-
 class Thresholds(Model):
     """All thresholds, by the rule they belong to."""
 
@@ -100,7 +93,6 @@ class Thresholds(Model):
     outliers: Outliers
     work: Work
     clients: Clients
-    completeness: Completeness
 
 
 def load_thresholds(run: Run) -> Thresholds:
@@ -115,17 +107,9 @@ def load_thresholds(run: Run) -> Thresholds:
 
 def read_thresholds(path: Path) -> Thresholds:
     """Read and check one file of thresholds; raises RunError with every problem."""
-    try:
-        return Thresholds.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        raise RunError([_("{file}: the file is missing", file=path)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RunError([_("{file}: not valid TOML: {error}", file=path, error=error)]) from None
-    except ValidationError as error:
-        raise RunError([f"{path}: {_sentence(found)}" for found in error.errors()]) from None
-
-
-def _sentence(found: dict) -> str:
-    key = ".".join(str(part) for part in found["loc"])
-    return _("key {key}: found {found}, expected: {expected}", key=key, found=repr(found["input"])[:60],
-             expected=found["msg"])
+    problems: list[str] = []
+    data = parse_toml(path, problems)
+    limits = None if problems else build(Thresholds, data, path, path.stem, problems)
+    if limits is None:
+        raise RunError(problems)
+    return limits

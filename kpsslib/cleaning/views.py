@@ -1,0 +1,145 @@
+"""The tables of page 01 as ready text with their captions."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from kpsslib.cleaning.cleaned import Cleaned
+from kpsslib.cleaning.records import CLASSES
+from kpsslib.cleaning.rules import rule_names
+from kpsslib.cleaning.thresholds import load_thresholds
+from kpsslib.language import _, money, number, percent
+from kpsslib.methodology import Methodology
+from kpsslib.workspace import Run
+
+Table = tuple[pd.DataFrame, str]
+SEVERITIES = ("error", "question", "warning")
+STATES = ("accepted", "quarantined", "ignored")
+
+
+def severity_names() -> dict[str, str]:
+    """What a problem's severity is called and what follows from it."""
+    return {"error": _("error"), "question": _("question"), "warning": _("warning")}
+
+
+def form_names() -> dict[str, str]:
+    """What a form of service is called."""
+    return {"residential": _("residential"), "outpatient_field": _("outpatient and field"), "": "–"}
+
+
+def files_table(cleaned: Cleaned) -> Table:
+    """How many files were accepted, quarantined and left out, and why."""
+    names = {"accepted": _("accepted"), "quarantined": _("quarantined"), "ignored": _("not used")}
+    counts = cleaned.originals.groupby(["state", "reason"]).size().rename("n").reset_index()
+    counts = counts.sort_values("state", key=lambda states: states.map(STATES.index))
+    return pd.DataFrame({
+        _("Files"): counts["state"].map(names), _("Reason"): counts["reason"].replace("", "–"),
+        _("Count"): counts["n"].map(number),
+    }), _("What came")
+
+
+def accounting_table(cleaned: Cleaned) -> Table:
+    """In which class the non-empty cells of all files ended; the classes add up to the cells."""
+    names = {"template": _("printed by the template"), "accepted": _("accepted"),
+             "converted": _("converted while reading"), "rejected": _("rejected"), "ignored": _("ignored")}
+    counts = cleaned.accounting[list(CLASSES)].sum()
+    cells = cleaned.accounting["cells"].sum()
+    agrees = _("the classes add up") if counts.sum() == cells else _("the classes do not add up")
+    rows = [(names[name], number(counts[name])) for name in CLASSES] + [(_("all non-empty cells"), number(cells))]
+    return pd.DataFrame(rows, columns=[_("Cells"), _("Count")]), _("What became of every non-empty cell: {agrees}",
+                                                                   agrees=agrees)
+
+
+def of_round(problems: pd.DataFrame, year: int, round: str) -> pd.DataFrame:
+    """The problems of a year and round, and those of files that cannot be placed in any."""
+    placed = problems["year"].notna() & (problems["round"] != "")
+    return problems[~placed | ((problems["year"] == year) & (problems["round"] == round))]
+
+
+def problem_counts(chosen: pd.DataFrame) -> pd.DataFrame:
+    """How many problems each rule found, by severity: a row a rule, a column a severity."""
+    counts = pd.crosstab(chosen["rule"].astype(object), chosen["severity"].astype(object))
+    order = [rule for rule in rule_names() if rule in counts.index]
+    others = [rule for rule in counts.index if rule not in order]
+    return counts.reindex(index=[*order, *others], columns=list(SEVERITIES), fill_value=0)
+
+
+def problem_counts_table(counts: pd.DataFrame, year: int) -> Table:
+    """The counts with the rules' names."""
+    names = rule_names()
+    table = pd.DataFrame({_("Rule"): list(counts.index),
+                          _("What it asks"): [names.get(rule, "–") for rule in counts.index]})
+    for severity, name in severity_names().items():
+        table[name] = counts[severity].map(number).to_numpy()
+    return table, _("Problems of the year {year} by rule", year=str(year))
+
+
+def problems_table(problems: pd.DataFrame, year: int, rows: int) -> Table:
+    """The gravest problems, each with its cell and what to do."""
+    chosen = problems.sort_values(["severity", "service_id", "file", "cell"], kind="stable",
+                                key=lambda c: c.map(SEVERITIES.index) if c.name == "severity" else c).head(rows)
+    where = [" ".join(part for part in (PurePosixPath(file).name, sheet, cell) if part)
+             for file, sheet, cell in zip(chosen["file"], chosen["sheet"], chosen["cell"], strict=True)]
+    table = pd.DataFrame({
+        _("Severity"): chosen["severity"].map(severity_names()), _("Rule"): chosen["rule"],
+        _("Service"): chosen["service_id"].replace("", "–"), _("File and cell"): where, _("Found"): chosen["found"],
+        _("Expected"): chosen["expected"], _("What to do"): chosen["advice"],
+    })
+    return table, _("Problems of the year {year}: {shown} of {total}, the gravest first", year=str(year),
+                    shown=number(len(chosen)), total=number(len(problems)))
+
+
+def completeness_table(completeness: pd.DataFrame, methodology: Methodology, year: int, round: str) -> Table:
+    """How many services reported, and how many required figures are filled, by type and form."""
+    chosen = completeness[(completeness["year"] == year) & (completeness["round"] == round)]
+    share = chosen["items_filled"].astype(float) / chosen["items_required"].where(chosen["items_required"] > 0)
+    names = {code: str(kind.name) for code, kind in methodology.service_types.items()}
+    return pd.DataFrame({
+        _("Service type"): chosen["service_type"].map(names), _("Form"): chosen["form"].map(form_names()),
+        _("Returns"): [_of(n, total) for n, total in zip(chosen["n_reported"], chosen["n_expected"], strict=True)],
+        _("Required figures"): [percent(value) for value in share],
+    }), _("Completeness {year}: returns with usable figures of registered services, and required figures filled",
+          year=str(year))
+
+
+def _of(n: int, total: int) -> str:
+    return _("{n} of {total}", n=number(n), total=number(total))
+
+
+def left_out_table(ignored: pd.DataFrame) -> Table:
+    """What was not used in the files that were, by reason."""
+    if ignored.empty:
+        nothing = pd.DataFrame({_("Reason"): ["–"], _("Count"): [number(0)], _("For example"): ["–"]})
+        return nothing, _("Content of the files that was left out")
+    counts = ignored.groupby("reason").agg(n=("cell", "size"), file=("file", "first"), cell=("cell", "first"))
+    counts = counts.sort_values("n", ascending=False).reset_index()
+    return pd.DataFrame({
+        _("Reason"): counts["reason"], _("Count"): counts["n"].map(number),
+        _("For example"): [f"{PurePosixPath(f).name} {c}" for f, c in zip(counts["file"], counts["cell"], strict=True)],
+    }), _("Content of the files that was left out")
+
+
+def rules_table(run: Run) -> Table:
+    """The rules by number, with the thresholds of the run's methodology."""
+    limits, names = load_thresholds(run), rule_names()
+    band = max((b for b in limits.work.staff_cost if b.from_year <= run.year), key=lambda b: b.from_year)
+    said = {
+        "4": _("occupancy from {low}", low=percent(limits.occupancy.low, 0)),
+        "7": _("rounding of {czk} a part; other costs up to {share} without a comment",
+               czk=money(limits.sums.tolerance_czk), share=percent(limits.sums.other_share, 0)),
+        "8": _("difference up to {deviation}, surplus up to {surplus}", deviation=percent(limits.balance.deviation, 0),
+               surplus=percent(limits.balance.surplus, 0)),
+        "9": _("a thousandth or the thousandfold of the peers, within {spread} times",
+               spread=number(limits.thousands.spread)),
+        "10": _("change up to {limit} beyond that of the peers; z-score up to {mad}",
+                limit=percent(limits.change.limit, 0), mad=number(limits.outliers.mad, 1)),
+        "11": _("up to {hours} hours a post; staff costs of {low} to {high} a post",
+                hours=number(limits.work.hours_per_post), low=money(band.low), high=money(band.high)),
+        "14": _("from {per_place} clients a bed; anonymous up to {share}",
+                per_place=number(limits.clients.per_place, 1), share=percent(limits.clients.anonymous, 0)),
+    }
+    table = {_("Rule"): list(names), _("What it asks"): list(names.values()),
+             _("Threshold"): [said.get(rule, "–") for rule in names]}
+    return pd.DataFrame(table), _("The rules")
