@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
+from collections.abc import Iterable
 from datetime import date
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from kpsslib.language import _
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import Code, Form, Model, Name, Round
+from kpsslib.methodology.reading import build, parse_toml
 from kpsslib.workspace import RunError
 
 Identity = Literal["territory", "name", "type"]
@@ -110,28 +111,19 @@ class Mapping(Model):
     population: TerritoryTable | None = None
 
 
-_MODELS = (Mapping, ServiceTable, TerritoryTable, TerritoryColumns, FileRule, IdentityColumns, ItemColumn, Subtotal)
-_KEYS = [key for model in _MODELS for key in model.model_fields]
-
-
 def load_mapping(path: Path | str, methodology: Methodology) -> Mapping:
     """Read and check a mapping file against the methodology.
 
     Raises MappingError with every problem: an unknown, missing or ill-typed key with the nearest right one, an item
     or a service type that the methodology does not have.
     """
-    try:
-        data = tomllib.loads(Path(path).read_text("utf-8"))
-    except FileNotFoundError:
-        raise MappingError([_("{file}: the mapping does not exist", file=path)]) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError([_("{file}: not valid TOML: {error}", file=path, error=error)]) from None
-    try:
-        mapping = Mapping.model_validate(data)
-    except ValidationError as error:
-        raise MappingError([f"{path}: {_sentence(found)}" for found in error.errors()]) from None
-    if problems := _strangers(mapping, methodology):
-        raise MappingError([f"{path}: {problem}" for problem in problems])
+    path, problems = Path(path), []
+    data = parse_toml(path, problems)
+    mapping = None if problems else build(Mapping, data, path, path.stem, problems)
+    if mapping is not None:
+        problems += [f"{path}: {problem}" for problem in _strangers(mapping, methodology)]
+    if problems:
+        raise MappingError(problems)
     return mapping
 
 
@@ -147,17 +139,6 @@ def _strangers(mapping: Mapping, methodology: Methodology) -> list[str]:
             for key, words, known in named for word in dict.fromkeys(words) if word not in known]
 
 
-def _sentence(found: dict) -> str:
-    """One validation finding in words: the key, what was found, what was expected."""
-    key = ".".join(str(part) for part in found["loc"])
-    if found["type"] == "extra_forbidden":
-        return _("unknown key {key}; {hint}", key=key, hint=_hint(str(found["loc"][-1]), _KEYS))
-    if found["type"] == "missing":
-        return _("key {key} is missing", key=key)
-    return _("key {key}: found {found}, expected: {expected}", key=key, found=repr(found["input"])[:60],
-             expected=found["msg"])
-
-
-def _hint(word: str, known) -> str:
+def _hint(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, list(known), n=1)
     return _("did you mean {near}?", near=near[0]) if near else _("allowed are {keys}", keys=", ".join(known))
