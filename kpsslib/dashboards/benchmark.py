@@ -155,7 +155,7 @@ def _table(tables: GroupTables, choice: Choice, indicator: Indicator, peers: Pee
         tables.names[row["unit_id"]], number(row["value"], indicator.digits),
         words.span(row["low"], row["high"], indicator), words.ranks(row),
         position_label(row["position"]) if row["flag"] == "ok" else words.reason(row["flag"]),
-        number(row["numerator"]), number(row["denominator"]), tables.providers[row["unit_id"]],
+        words.part(row["numerator"]), words.part(row["denominator"]), tables.providers[row["unit_id"]],
     ]} for row in [*peers.rows, *_silent(tables, choice, peers)]]
     heads = [_("Service"), _("Value"), _("Interval"), _("Rank"), _("Position"), _("Numerator"), _("Denominator"),
              _("Provider")]

@@ -117,6 +117,11 @@ def legend(indicator: Indicator) -> list[list[str]]:
             ["level", _("cannot be told from it")]]
 
 
+def part(value: float) -> str:
+    """A numerator or denominator: whole where it is large or whole, else with two decimals."""
+    return number(value, 0 if abs(value) >= 1000 or value == round(value) else 2) if math.isfinite(value) else "–"
+
+
 def or_none(value: float) -> float | None:
     """A number for JSON, which has no NaN."""
     return float(value) if math.isfinite(value) else None

@@ -34,6 +34,11 @@ def test_ranks_are_an_interval_unless_they_are_sure(methodology):
     assert words.ranks({"rank_low": math.nan, "rank_high": math.nan, "n_reported": 14}) == "–"
 
 
+def test_small_denominators_keep_their_decimals():
+    shown = [words.part(value) for value in (3.4, 5.0, 2_621_557.25, math.nan)]
+    assert shown == ["3,40", "5", "2\xa0621\xa0557", "–"]
+
+
 def test_the_formula_is_that_of_the_year(methodology):
     old = Earlier(last_year=2020, numerator="cost_total", denominator="bed_days",
                   why=Name(cs="Dříve i fakultativní činnosti.", en="Optional activities too."))

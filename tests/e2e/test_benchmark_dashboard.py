@@ -200,3 +200,17 @@ def test_without_a_run_the_page_says_how_to_make_one(visit, serve, project, tmp_
     assert "Zatím není co ukázat" in text
     assert "kpss batch parameters/runs/example.yaml" in text
     assert "Traceback" not in page.content()
+
+
+def test_a_page_that_breaks_says_so_in_czech_and_shows_no_traceback(visit, serve, project, tmp_path):
+    shutil.copytree(project / "parameters", tmp_path / "parameters")
+    shutil.copytree(project / "notebooks", tmp_path / "notebooks")
+    page_file = tmp_path / "notebooks" / "dashboards" / "benchmark.ipynb"
+    broken = page_file.read_text("utf-8").replace("show_benchmark(run_file", "1 / 0, show(run_file")
+    page_file.write_text(broken, "utf-8")
+    page = visit().page
+    page.goto(serve(tmp_path).address)
+    page.wait_for_selector(".kpss-error[role=alert]", state="visible")
+    assert "Dashboard se nepodařilo připravit" in page.inner_text("main")
+    assert "ZeroDivisionError" not in page.content()
+    assert "There was an error" not in page.content()
