@@ -158,6 +158,14 @@ def test_final_supersedes_actual_and_plans_of_the_past_are_not_compared():
     assert sorted(latest_round(table, 2025, "plan")["value"]) == [2, 3, 5]
 
 
+def test_the_year_asked_has_its_round_and_what_superseded_it():
+    table = rounds(("a", "f", 2024, "plan"), ("a", "f", 2024, "actual"), ("a", "f", 2024, "final"),
+                   ("b", "f", 2024, "actual"), ("b", "f", 2025, "actual"))
+    assert sorted(latest_round(table, 2024, "actual")["value"]) == [2, 3]
+    assert sorted(latest_round(table, 2024, "final")["value"]) == [2]
+    assert sorted(latest_round(table, 2024, "plan")["value"]) == [0]
+
+
 def test_forms_of_a_service_have_their_own_rounds():
     table = rounds(("a", "f", 2024, "final"), ("a", "g", 2024, "actual"))
     assert sorted(latest_round(table, 2025, "actual")["value"]) == [0, 1]
