@@ -74,12 +74,13 @@ def _band(row: dict, indicator: Indicator) -> str:
 
 
 def ranks(row: dict) -> str:
-    """The rank interval, such as "5.–9. ze 14"."""
+    """The rank interval, such as "5.–9. z 14"."""
     low, high = row["rank_low"], row["rank_high"]
     if not (math.isfinite(low) and math.isfinite(high)):
         return "–"
-    place = f"{number(low)}." if low == high else f"{number(low)}.–{number(high)}."
-    return _("{place} of {n}", place=place, n=number(row["n_reported"]))
+    if low == high:
+        return _("{place} of {n}", place=number(low), n=number(row["n_reported"]))
+    return _("{low}–{high} of {n}", low=number(low), high=number(high), n=number(row["n_reported"]))
 
 
 def reason(flag: str | None) -> str:
