@@ -84,7 +84,7 @@ class Display:
             return _("{page}: done in {seconds} s", page=head, seconds=number(result.seconds, 1))
         if result.state == "failed":
             return _("{page}: failed: {reason}", page=head, reason=result.reason)
-        return f"{head}: {result.reason}"
+        return _("{page}: left out: {reason}", page=head, reason=result.reason)
 
     def _print(self, text: str) -> None:
         elapsed = time.monotonic() - self._started

@@ -128,7 +128,7 @@ def _run_pages(
         of_region = tasks.pop(ALL, [])
         ended = display.follow(run_pages(list(tasks.values()), workers, log))
         if any(result.state != "done" for result in ended):
-            reason = _("left out because pages of some groups failed and the totals would be wrong")
+            reason = _("pages of some groups failed and the totals would be wrong")
             return ended + display.follow(left_out(task, reason) for task in of_region)
         return ended + display.follow(run_pages([of_region], 1, log))
     finally:

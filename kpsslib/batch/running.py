@@ -118,6 +118,7 @@ def _execute(task: Task) -> str:
                 cwd=task.root,
                 execution_timeout=task.cell_seconds,
                 kernel_name="python3",
+                language="python",
                 progress_bar=False,
             )
         except papermill.exceptions.PapermillExecutionError:

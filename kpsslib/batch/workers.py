@@ -42,7 +42,7 @@ def run_pages(groups: list[list[Task]], workers: int, log: Path) -> Iterator[Tas
                 if result.state == "done" and tasks:
                     ready.appendleft(tasks)
                 else:
-                    reason = _("left out because page {page} of the group failed", page=task.page)
+                    reason = _("page {page} of the group failed", page=task.page)
                     yield from (left_out(later, reason) for later in tasks)
     finally:
         for worker in [*idle, *(worker for worker, _tasks in busy.values())]:

@@ -37,7 +37,7 @@ def tell_demo(result: RunResult, console: Console) -> None:
     for group in result.groups:
         done = sum(page.state == "done" for page in group.pages)
         counts = [group.returns, number(group.errors), number(group.warnings)] if group.returns else ["", "", ""]
-        table.add_row(f"{group.group} {group.name}", f"{done}/{len(group.pages)}", *counts)
+        table.add_row(group.label, f"{done}/{len(group.pages)}", *counts)
     console.print(table)
     _say(console, f"{result.verdict()}. {_('Time: {seconds} s', seconds=number(result.seconds))}.")
     if result.quarantined:

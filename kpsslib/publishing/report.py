@@ -14,9 +14,11 @@ from kpsslib.language import LANGUAGES
 from kpsslib.publishing.layout import TEMPLATES, render
 from kpsslib.publishing.results import Imprint
 
+ANALYST = "analyst"  # the tag of text cells about parameters, loading and saving: they say nothing to a reader
+
 
 def report_html(notebook: NotebookNode, page: str, group: str, imprint: Imprint) -> str:
-    """The report of an executed page: text cells of the other language, code and prints are left out."""
+    """The report of an executed page: text of the other language or for analysts, code and prints are left out."""
     body = _exporter(imprint.language).from_notebook_node(notebook)[0]
     return render(
         "report.html.j2",
@@ -36,11 +38,11 @@ def missing_html(reason: str, page: str, group: str, imprint: Imprint) -> str:
 
 
 def page_title(notebook: NotebookNode, language: str) -> str:
-    """The first heading of a page in a language, without its mark; nothing where it has none."""
+    """The first heading of a page in a language, without its mark and number; nothing where it has none."""
     others = {*LANGUAGES} - {language}
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and not others & set(cell.metadata.get("tags", [])):
-            heading = re.search(r"^#\s+(.+)$", cell.source, flags=re.MULTILINE)
+            heading = re.search(r"^#\s+(?:\d+\s+)?(.+)$", cell.source, flags=re.MULTILINE)
             if heading:
                 return heading[1].strip()
     return ""
@@ -49,7 +51,7 @@ def page_title(notebook: NotebookNode, language: str) -> str:
 @cache
 def _exporter(language: str) -> HTMLExporter:
     """Nbconvert's exporter over this package's own template, which knows no script and no address of the net."""
-    hidden = {*LANGUAGES, "parameters", "injected-parameters", "hidden"} - {language}
+    hidden = {*LANGUAGES, "parameters", "injected-parameters", ANALYST} - {language}
     config = Config({"TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": hidden}})
     return HTMLExporter(
         config=config,

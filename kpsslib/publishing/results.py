@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kpsslib.language import _, number, plural
+from kpsslib.workspace import ALL
 
 State = Literal["done", "failed", "skipped"]
 
@@ -68,6 +69,11 @@ class GroupResult:
             "{reported} of {n} return", "{reported} of {n} returns", self.n_expected, reported=number(self.n_reported)
         )
 
+    @property
+    def label(self) -> str:
+        """Code and name; the whole region has only its name."""
+        return self.name if self.group == ALL else f"{self.group} {self.name}"
+
     def line(self) -> str:
         """The group in one line, as the run ends with it."""
         done, failed, skipped = ([p for p in self.pages if p.state == state] for state in ("done", "failed", "skipped"))
@@ -84,7 +90,7 @@ class GroupResult:
                 plural("{n} error", "{n} errors", self.errors),
                 plural("{n} warning", "{n} warnings", self.warnings),
             ]
-        return f"{self.group} {self.name}: {', '.join(parts)}"
+        return f"{self.label}: {', '.join(parts)}"
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Project:
 
     def run_file(self, **keys: object) -> str:
         """Write the run file and return its name."""
-        data = {"name": "small", "archive": "data", "years": [2025], "year": 2025, "groups": ["PS1"], "pages": ["01_one"], **keys}
+        data = {"name": "small", "archive": "data", "years": [2025], "year": 2025, "groups": ["PS1"]}
+        data |= {"pages": ["01_one"], **keys}
         path = self.folder / "parameters" / "runs" / "small.yaml"
         path.write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
         return "parameters/runs/small.yaml"
