@@ -95,10 +95,9 @@ def _read(run: Run, group: str) -> GroupTables:
 
 
 def _names(newest: pd.DataFrame) -> dict[str, str]:
-    """What each service is called: by its name, and where several share it, by what tells them apart too."""
+    """What each service is called: by its name, and where several of a type share it, by what tells them apart too."""
     names = newest["service_name"].where(newest["service_name"] != "", newest["provider_name"])
     for more in ("municipality", "provider_name", "service_id"):
-        shared = names.duplicated(keep=False) & (newest[more] != "")
-        apart = newest[more].groupby(names).transform("nunique") > 1
-        names = names.mask(shared & apart, names + ", " + newest[more])
+        same = newest[more].groupby([newest["service_type"], names])
+        names = names.mask((same.transform("nunique") > 1) & (newest[more] != ""), names + ", " + newest[more])
     return dict(zip(newest["service_id"], names, strict=True))
