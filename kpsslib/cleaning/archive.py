@@ -157,7 +157,7 @@ class _Archive:
         values, statuses, whys = self._figures(pd.Series(cells[rows, columns], dtype="str"))
         letters = np.array([self.letters[i] for i in items] or [""], dtype=object)
         addresses = pd.Series(letters[columns], dtype="str") + pd.Series(rows + self.above + 1).astype("str")
-        usable = statuses.replace({"rejected": "missing", "question": "missing"})
+        usable = statuses.replace({"question": "rejected"})
         facts = pd.DataFrame({"return_no": rows, "item": pd.Categorical.from_codes(columns, items), "value": values,
                               "status": usable, "cell": addresses, "note": ""}, columns=list(FACTS))
         for at in np.flatnonzero(statuses.isin(["rejected", "question", "converted"]).to_numpy()):

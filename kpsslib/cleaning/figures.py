@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpsslib.cleaning.rules import rule_names
-from kpsslib.cleaning.views import form_names, severity_names
+from kpsslib.cleaning.views import form_names, rule_label, severity_names
 from kpsslib.drawing import BLUE, GREY, INK, LIGHT, ORANGE
 from kpsslib.language import _, number, percent
 
@@ -48,14 +48,14 @@ def completeness_map(completeness: pd.DataFrame, year: int, round: str) -> Shown
 
 def problems_by_rule(counts: pd.DataFrame, year: int) -> Shown:
     """How many problems of the year each rule found, a mark a severity on a logarithmic scale."""
-    names = {rule: f"{rule}  {name}" for rule, name in rule_names().items()}
+    names = {rule: f"{rule_label(rule)}  {name}" for rule, name in rule_names().items()}
     shown = counts.iloc[::-1]
     figure, axes = plt.subplots(figsize=(8.5, 1.3 + 0.3 * max(len(shown), 2)))
     places = np.arange(len(shown))
     axes.hlines(places, 0.7, shown.max(axis=1).clip(lower=0.7), color=LIGHT, linewidth=1.5)
-    for severity, (colour, mark) in _MARKS.items():
+    for step, (severity, (colour, mark)) in zip((0.18, 0, -0.18), _MARKS.items(), strict=True):
         some = shown[severity].to_numpy() > 0
-        axes.scatter(shown[severity][some], places[some], color=colour, marker=mark, s=42,
+        axes.scatter(shown[severity][some], places[some] + step, color=colour, marker=mark, s=42,
                      label=severity_names()[severity], zorder=3)
     axes.set_xscale("log")
     axes.set_xlim(0.7, max(20, 1.6 * float(shown.to_numpy().max(initial=1))))

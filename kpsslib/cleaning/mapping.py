@@ -8,7 +8,7 @@ left out stands in `ignored` with its reason, what is wrong in `problems` with f
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
@@ -152,6 +152,7 @@ def _services(homes: list[Home], mapping: Mapping, methodology: Methodology) -> 
     for home in in_order:
         seen[home.service_id].append(home)
     names_of = short_names(in_order, mapping.services.abbreviations)
+    types_of = Counter(found[-1].provider_id for found in seen.values())
     services = []
     for service_id, found in seen.items():
         newest, kind = found[-1], methodology.service_types[found[-1].service_type]
@@ -162,7 +163,8 @@ def _services(homes: list[Home], mapping: Mapping, methodology: Methodology) -> 
                    default=first - 1)
         services.append({
             "service_id": service_id, "form": mapping.services.form, "provider_id": newest.provider_id,
-            "provider_name": newest.row.identity["name"], "service_name": names_of[newest.provider_id],
+            "provider_name": newest.row.identity["name"], "service_name":
+                names_of[newest.provider_id] + (f" ({kind.code})" if types_of[newest.provider_id] > 1 else ""),
             "service_type": kind.code, "group": methodology.group_of[kind.code], "capacity_unit": unit,
             "capacity": capacity.value if capacity else float("nan"),
             "orp_code": newest.orp_code, "orp_name": names[newest.orp_code],

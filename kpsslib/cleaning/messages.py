@@ -160,6 +160,4 @@ def sentences(kind: str, values: dict) -> tuple[str, str, str]:
 
 def reason(kind: str) -> str:
     """Why something is not used, in the language spoken; a reason that is a sentence already stays as it is."""
-    if kind in FINDINGS:
-        return _(FINDINGS[kind].found)
     return _(IGNORED[kind]) if kind in IGNORED else kind

@@ -32,8 +32,10 @@ from kpsslib.cleaning.template import (
 from kpsslib.methodology import Methodology
 
 PRINTED = {"A", "B", "C"}
-_NO_CACHE = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?f[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)'
-                       rb'\s*</(?:\w+:)?c>')
+# A cell with a formula and no value, or an empty one that is not the text "" (t="str").
+_NO_RESULT = re.compile(rb'<(?:\w+:)?c (?![^>]*t="str")[^>]*?r="([A-Z]+\d+)"[^>]*>\s*'
+                        rb"<(?:\w+:)?f[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+                        rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 
 
 def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -> Read:
@@ -72,7 +74,7 @@ def _formulas_without_result(data: bytes, index: int) -> set[str]:
         parts = [n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)]
         parts.sort(key=lambda name: int(re.findall(r"\d+", name)[-1]))
         xml = archive.read(parts[index]) if index < len(parts) else b""
-    return {match.decode() for match in _NO_CACHE.findall(xml)}
+    return {match.decode() for match in _NO_RESULT.findall(xml)}
 
 
 def _ignore_sheet(sheet: Worksheet, read: Read) -> None:
@@ -185,7 +187,7 @@ class _Reader:
             self._count({"rejected": "rejected", "question": "rejected", "converted": "converted"}
                         .get(reading.status, "accepted"))
             self._tell(reading, cell, code, form)
-        status = "missing" if reading.status in ("rejected", "question") else reading.status
+        status = "rejected" if reading.status == "question" else reading.status
         if reading.value == 0 and note.lower().startswith(("skutečná nula", "confirmed zero")):
             status = "confirmed_zero"
         out.facts.append(Fact(form, code, reading.value, status, address, note))

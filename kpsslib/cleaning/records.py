@@ -46,7 +46,10 @@ class Ignored(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One figure of a return: NaN where the status gives no value."""
+    """One figure of a return: NaN where the status gives no value.
+
+    Beside the statuses of the table facts there is "rejected": the cell is filled, but with nothing that can be used.
+    """
 
     form: str
     item: str

@@ -15,6 +15,7 @@ from kpsslib.cleaning import rules_figures as figures
 from kpsslib.cleaning import rules_identity as identity
 from kpsslib.cleaning import rules_plausible as plausible
 from kpsslib.cleaning.hits import ROWS, problems
+from kpsslib.cleaning.mapping_words import import_rule_names
 from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
@@ -50,5 +51,5 @@ def rule_names() -> dict[str, str]:
         "13": _("Two homes in one house"), "14": _("Clients fit the places"),
         "15": _("Degrees of dependency fit the clients"), "16": _("Dates follow one another"),
         "17": _("All required figures are there"), "cell": _("Cells can be read as numbers"),
-        "file": _("Files can be read as returns"),
+        "file": _("Files can be read as returns"), **import_rule_names(),
     }

@@ -24,6 +24,11 @@ def severity_names() -> dict[str, str]:
     return {"error": _("error"), "question": _("question"), "warning": _("warning")}
 
 
+def rule_label(rule: str) -> str:
+    """A rule's number; the checks of cells, files and imported tables have none."""
+    return {"cell": _("cell"), "file": _("file")}.get(rule, _("import") if rule.startswith("import_") else rule)
+
+
 def form_names() -> dict[str, str]:
     """What a form of service is called."""
     return {"residential": _("residential"), "outpatient_field": _("outpatient and field"), "": "–"}
@@ -69,7 +74,7 @@ def problem_counts(chosen: pd.DataFrame) -> pd.DataFrame:
 def problem_counts_table(counts: pd.DataFrame, year: int) -> Table:
     """The counts with the rules' names."""
     names = rule_names()
-    table = pd.DataFrame({_("Rule"): list(counts.index),
+    table = pd.DataFrame({_("Rule"): [rule_label(rule) for rule in counts.index],
                           _("What it asks"): [names.get(rule, "–") for rule in counts.index]})
     for severity, name in severity_names().items():
         table[name] = counts[severity].map(number).to_numpy()
@@ -83,7 +88,7 @@ def problems_table(problems: pd.DataFrame, year: int, rows: int) -> Table:
     where = [" ".join(part for part in (PurePosixPath(file).name, sheet, cell) if part)
              for file, sheet, cell in zip(chosen["file"], chosen["sheet"], chosen["cell"], strict=True)]
     table = pd.DataFrame({
-        _("Severity"): chosen["severity"].map(severity_names()), _("Rule"): chosen["rule"],
+        _("Severity"): chosen["severity"].map(severity_names()), _("Rule"): chosen["rule"].map(rule_label),
         _("Service"): chosen["service_id"].replace("", "–"), _("File and cell"): where, _("Found"): chosen["found"],
         _("Expected"): chosen["expected"], _("What to do"): chosen["advice"],
     })
@@ -123,7 +128,8 @@ def left_out_table(ignored: pd.DataFrame) -> Table:
 
 def rules_table(run: Run) -> Table:
     """The rules by number, with the thresholds of the run's methodology."""
-    limits, names = load_thresholds(run), rule_names()
+    limits = load_thresholds(run)
+    names = {rule: name for rule, name in rule_names().items() if run.imports or not rule.startswith("import_")}
     band = max((b for b in limits.work.staff_cost if b.from_year <= run.year), key=lambda b: b.from_year)
     said = {
         "4": _("occupancy from {low}", low=percent(limits.occupancy.low, 0)),
@@ -140,6 +146,6 @@ def rules_table(run: Run) -> Table:
         "14": _("from {per_place} clients a bed; anonymous up to {share}",
                 per_place=number(limits.clients.per_place, 1), share=percent(limits.clients.anonymous, 0)),
     }
-    table = {_("Rule"): list(names), _("What it asks"): list(names.values()),
+    table = {_("Rule"): [rule_label(rule) for rule in names], _("What it asks"): list(names.values()),
              _("Threshold"): [said.get(rule, "–") for rule in names]}
     return pd.DataFrame(table), _("The rules")
