@@ -144,7 +144,7 @@ def test_scale_converts_and_marks_of_no_data_are_missing(tmp_path, mapping):
 def test_merged_cells_give_their_value_to_the_whole_block(tmp_path, mapping):
     services = read_mapped(mapping, [workbook(tmp_path / "a.xlsx", ROWS)], METHODOLOGY).services
     assert services["provider_name"].tolist() == ["Dům U Lípy, Lipová 1"] * 2 + ["Dům Starý"]
-    assert services["service_name"].tolist() == ["D. U Lípy"] * 2 + ["D. Starý"]
+    assert services["service_name"].tolist() == ["D. U Lípy (DPS_SEN)", "D. U Lípy (DPS_SOM)", "D. Starý"]
     assert services["orp_code"].tolist() == ["0101", "0101", "0102"]
     assert services["service_type"].tolist() == ["DPS_SEN", "DPS_SOM", "DPS_SEN"]
     assert services["capacity"].tolist() == [40, 20, 30]
