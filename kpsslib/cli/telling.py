@@ -83,15 +83,15 @@ def tell_books(book: Path, workbook: Path) -> None:
 
 def tell_import(imported: Imported, console: Console) -> None:
     """The totals of each file, the problems (the worst first), and what to do next."""
-    table = Table(title=_("What the files hold"), title_justify="left")
-    for heading in (_("file"), _("year and round"), _("item")):
-        table.add_column(heading)
-    for heading in (_("rows"), _("sum of rows"), _("sub-totals"), _("sum of sub-totals")):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in imported.totals.itertuples():
-        figures = (row.rows, row.rows_sum, row.subtotals, row.subtotals_sum)
-        table.add_row(escape(row.file), f"{row.year} {round_name(row.round)}", row.item, *map(number, figures))
-    console.print(table)
+    for (file, year, vintage), rows in imported.totals.groupby(["file", "year", "round"], sort=False):
+        table = Table(title=f"{escape(file)}, {year}, {round_name(vintage)}", title_justify="left")
+        table.add_column(_("item"))
+        for heading in (_("rows"), _("sum of rows"), _("sub-totals"), _("sum of sub-totals")):
+            table.add_column(heading, justify="right")
+        for row in rows.itertuples():
+            figures = (row.rows, row.rows_sum, row.subtotals, row.subtotals_sum)
+            table.add_row(str(imported.run.methodology.items[row.item].name), *map(number, figures))
+        console.print(table)
     problems = imported.problems.sort_values("severity", kind="stable")
     for problem in problems.head(SHOWN_PROBLEMS).itertuples():
         place = ", ".join(

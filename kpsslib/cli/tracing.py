@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 
 from kpsslib.batch.tracing import Way, items_of
+from kpsslib.cleaning.template import unit_label
 from kpsslib.indicators.wording import flag_label, form_label
 from kpsslib.language import _, number
 from kpsslib.methodology import words
+from kpsslib.methodology.models import ROUNDS
 from kpsslib.workspace import Run
 
 
@@ -27,7 +30,8 @@ def tell_way(way: Way, run: Run, year: int, console: Console) -> None:
     _say(console, escape(f"= {factor}({above}) ÷ ({below})"))
     if not len(way.values):
         _say(console, _("The run has no value of this indicator for the service and year."))
-    for value in way.values.itertuples():
+    order = way.values["round"].map(ROUNDS.index)
+    for value in way.values.assign(order=order).sort_values(["form", "order"], ascending=[True, False]).itertuples():
         _value(value, indicator.digits, console)
         for code in items_of(indicator, year):
             rows = way.items[
@@ -39,7 +43,7 @@ def tell_way(way: Way, run: Run, year: int, console: Console) -> None:
 
 def _value(value: tuple, digits: int, console: Console) -> None:
     interval = "" if pd.isna(value.low) else f" ({number(value.low, digits)} – {number(value.high, digits)})"
-    parts = f"{number(value.numerator, 2)} / {number(value.denominator, 2)}"
+    parts = f"{_figure(value.numerator)} / {_figure(value.denominator)}"
     _say(console, "")
     heading = f"{words.round_name(value.round)}, {form_label(value.form)}: {number(value.value, digits)}{interval}"
     _say(console, f"[bold]{escape(heading)}[/bold] = {parts}; {flag_label(value.flag)}")
@@ -52,18 +56,22 @@ def _item(code: str, rows: pd.DataFrame, run: Run, console: Console) -> None:
         _say(console, escape(f"  {code} ({item.name}): {why}"))
     for fact in rows.itertuples():
         _say(
-            console, escape(f"  {code} ({item.name}): {number(fact.value, 2)} {item.unit}, {status_name(fact.status)}")
+            console,
+            escape(
+                f"  {code} ({item.name}): {_figure(fact.value)} {unit_label(item.unit)}, {status_name(fact.status)}"
+            ),
         )
         place = ", ".join(str(part) for part in (fact.file, fact.sheet, fact.cell) if isinstance(part, str) and part)
         _say(console, escape(f"    {place}"))
         if isinstance(fact.sha256, str):
-            _say(console, escape(f"    sha256 {fact.sha256}{_original(run, fact.sha256)}"))
+            original = next((run.folder / "originals").glob(f"{fact.sha256}.*"), fact.sha256)
+            kept = os.path.relpath(original) if isinstance(original, Path) else original
+            _say(console, escape("    " + _("original (SHA-256): {kept}", kept=kept)))
 
 
-def _original(run: Run, fingerprint: str) -> str:
-    """Where the original is kept, byte for byte."""
-    kept = next((run.folder / "originals").glob(f"{fingerprint}.*"), None)
-    return f" ({os.path.relpath(kept)})" if kept else ""
+def _figure(value: float) -> str:
+    """A figure as it was reported: whole, or to the hundredth."""
+    return number(value, 0 if value == round(value, 0) else 2)
 
 
 def _problems(problems: pd.DataFrame, console: Console) -> None:

@@ -110,7 +110,7 @@ def test_one_group_can_be_run_and_the_index_keeps_the_others(project):
     ({"pages": ["01_one", "09_missing"]}, ["09_missing", "01_one"]),
     ({"pages": ["../01_one"]}, ["'../01_one'"]),
     ({"pagse": ["01_one"]}, ["pagse", "pages"]),
-    ({"year": "2025"}, ["year", "'2025'"]),
+    ({"year": "2025"}, ["year", '"2025"']),
     ({"groups": ["PS9"]}, ["PS9", "PS1"]),
     ({"archive": "empty"}, ["empty"]),
 ], ids=["missing page", "path for a page", "unknown key", "ill-typed", "unknown group", "empty folder"])
