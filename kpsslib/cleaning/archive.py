@@ -173,7 +173,7 @@ class _Archive:
     def _figures(self, texts: pd.Series) -> tuple[np.ndarray, pd.Series, dict[int, str]]:
         """Values, statuses and reasons of cells: the file's own form of numbers at once, every other one by itself."""
         plain = texts.str.fullmatch(r"-?[0-9]{1,13}(" + re.escape(self.decimal) + r"[0-9]+)?")
-        values = pd.to_numeric(texts.where(plain, "").str.replace(",", "."), errors="coerce").to_numpy(float)
+        values = pd.to_numeric(texts.where(plain, "").str.replace(",", "."), errors="coerce").to_numpy(float, copy=True)
         statuses = pd.Series(np.where(plain, "reported", "missing"), dtype="str")
         odd = np.flatnonzero(~plain.to_numpy() & (texts != "").to_numpy())
         known = {text: read_text(text) for text in texts.iloc[odd].unique()}

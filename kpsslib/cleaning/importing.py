@@ -17,7 +17,7 @@ _KEY = ["service_id", "form", "year", "round"]
 def add_imports(run: Run, sources: list[Source], collection: Collection) -> pd.DataFrame:
     """Read the run's imports into the collection; returns the territories' figures they hold.
 
-    The mapping finds its own problems; they are stored in words and told with the run's first group.
+    The mapping finds its own problems; they are stored in words and told with their service's group, or the run's first.
     """
     for source in sources:
         data = source.path.read_bytes()
@@ -35,5 +35,8 @@ def add_imports(run: Run, sources: list[Source], collection: Collection) -> pd.D
     ignored = mapped.ignored.rename(columns={"reason": "kind"}).assign(cells=1, service_type="")
     nothing = pd.DataFrame(columns=list(FINDINGS)), pd.DataFrame(columns=list(COUNTED))
     collection.add_rows(Tables(returns, facts[list(FACTS)], nothing[0], ignored, nothing[1]))
-    put(mapped.problems, collection.folder, "told", run.groups[0])
+    groups = mapped.services.drop_duplicates("service_id").set_index("service_id")["group"]
+    groups = mapped.problems["service_id"].map(groups).fillna(run.groups[0])
+    for group in sorted(set(groups)):
+        put(mapped.problems[groups == group], collection.folder, "told", group)
     return mapped.territory
