@@ -17,7 +17,8 @@ _KEY = ["service_id", "form", "year", "round"]
 def add_imports(run: Run, sources: list[Source], collection: Collection) -> pd.DataFrame:
     """Read the run's imports into the collection; returns the territories' figures they hold.
 
-    The mapping finds its own problems; they are stored in words and told with their service's group, or the run's first.
+    The mapping finds its own problems; they are stored in words and told with their service's group, or with the
+    run's first.
     """
     for source in sources:
         data = source.path.read_bytes()

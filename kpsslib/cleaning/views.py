@@ -47,6 +47,8 @@ def files_table(cleaned: Cleaned) -> Table:
 
 def accounting_table(cleaned: Cleaned) -> Table:
     """In which class the non-empty cells of all files ended; the classes add up to the cells."""
+    if not len(cleaned.accounting):
+        return pd.DataFrame({_("Cells"): ["–"], _("Count"): ["–"]}), _("The cells of imported tables are not counted")
     names = {"template": _("printed by the template"), "accepted": _("accepted"),
              "converted": _("converted while reading"), "rejected": _("rejected"), "ignored": _("ignored")}
     counts = cleaned.accounting[list(CLASSES)].sum()

@@ -217,3 +217,12 @@ def test_the_run_holds_the_published_total_and_compares_within_and_across_powiat
     region = pd.read_parquet(run.folder / "tables" / "all" / "indicators.parquet")
     area = region[(region["indicator"] == "M05") & (region["year"] == 2026) & (region["round"] == "actual")]
     assert (len(area), area["numerator"].sum()) == (22, 8074)
+
+
+def test_each_group_is_asked_about_its_own_homes(batch, project, monkeypatch):
+    monkeypatch.chdir(project)
+    run = open_run("parameters/runs/malopolska.yaml")
+    groups = run.read("services").set_index("service_id")["group"]
+    asked = {group: run.read("problems", group).query("rule == 'import_link'")["service_id"] for group in run.groups}
+    assert {group: sorted(set(ids.map(groups))) for group, ids in asked.items()} == {g: [g] for g in run.groups}
+    assert sum(map(len, asked.values())) == 8
