@@ -139,7 +139,8 @@ def test_a_home_can_be_followed_over_2023_to_2026(mapped, indicators):
 def test_names_for_figures_are_short_and_tell_the_homes_apart(mapped):
     names = mapped.services["service_name"]
     assert names.is_unique
-    assert {"DPS w Bochni (DPS_SEN)", "DPS w Krakowie, ul. Łanowa 39", "DPS im. Ludwika i Anny Helclów w Krakowie"} <= set(names)
+    assert {"DPS w Bochni (DPS_SEN)", "DPS w Krakowie, ul. Łanowa 39",
+            "DPS im. Ludwika i Anny Helclów w Krakowie"} <= set(names)
 
 
 def test_identifiers_join_the_two_layouts(mapped):
