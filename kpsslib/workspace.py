@@ -137,15 +137,16 @@ class Run(BaseModel):
     def read(self, table: str, group: str | None = None) -> pd.DataFrame:
         """A table of the group (of all groups, one under another, where the group is "all").
 
-        Raises RunError that names the page to run first where the table is not there.
+        Raises RunError where the table is not there, also where one group of all lacks it: a region without a
+        working group would look like a smaller region.
         """
         group = group or self.group
-        found = [self._file(table, g) for g in (self.groups if group == ALL else [group])]
-        missing = [path for path in found if not path.exists()]
-        if len(missing) == len(found):
+        files = {g: self._file(table, g) for g in (self.groups if group == ALL else [group])}
+        missing = {g: path for g, path in files.items() if not path.exists()}
+        if missing:
             raise RunError([_("table {table} of group {group} is not there; run the page that makes it first ({file})",
-                              table=table, group=group, file=missing[0])])
-        return pd.concat([pd.read_parquet(path) for path in found if path.exists()], ignore_index=True)
+                              table=table, group=", ".join(missing), file=next(iter(missing.values())))])
+        return pd.concat([pd.read_parquet(path) for path in files.values()], ignore_index=True)
 
     def save(self, **tables: pd.DataFrame) -> None:
         """Write tables of this page's group whole: a reader sees the old or the new file, never a part."""

@@ -83,10 +83,13 @@ def test_a_missing_table_names_the_file_that_was_looked_for(tmp_path, monkeypatc
 
 def test_tables_of_all_groups_are_read_one_under_another_and_identifiers_stay_text(tmp_path, monkeypatch):
     monkeypatch.setattr(Run, "path", staticmethod(lambda relative: tmp_path / relative))
+    good = {**GOOD, "groups": ["PS1", "PS2"]}
     for group, service in (("PS1", "0012345"), ("PS2", "0054321")):
         row = {c: {"str": "x", "int": 2025, "float": 1.0, "bool": True}[t] for c, t in TABLES["facts"].items()}
-        Run(**GOOD, group=group).save(facts=pd.DataFrame([{**row, "service_id": service}]))
-    assert Run(**GOOD).read("facts")["service_id"].tolist() == ["0012345", "0054321"]
+        Run(**good, group=group).save(facts=pd.DataFrame([{**row, "service_id": service}]))
+    assert Run(**good).read("facts")["service_id"].tolist() == ["0012345", "0054321"]
+    with pytest.raises(RunError, match="group PS3 is not there"):
+        Run(**{**good, "language": "en", "groups": ["PS1", "PS2", "PS3"]}).read("facts")
 
 
 def test_a_table_without_a_column_is_refused():
