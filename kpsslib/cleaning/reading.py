@@ -6,36 +6,20 @@ rejected or ignored. Nothing is guessed: where two readings are possible the cel
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
-import zipfile
 from collections.abc import Collection
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpsslib.cleaning.identifiers import as_text
 from kpsslib.cleaning.identity import read_identity
 from kpsslib.cleaning.numbers import NAN, Reading, read_content
-from kpsslib.cleaning.originals import container_fault
 from kpsslib.cleaning.records import Fact, Finding, Ignored, Read
-from kpsslib.cleaning.template import (
-    FORM_COLUMNS,
-    HEADER_KEY,
-    IDENTITY_COLUMN,
-    IDENTITY_KEYS,
-    NOTE_COLUMN,
-    SHEET,
-)
+from kpsslib.cleaning.template import FORM_COLUMNS, HEADER_KEY, IDENTITY_COLUMN, IDENTITY_KEYS, NOTE_COLUMN
+from kpsslib.cleaning.workbook import open_workbook
 from kpsslib.methodology import Methodology
 
 PRINTED = {"A", "B", "C"}
-# A cell with a formula and no value, or an empty one that is not the text "" (t="str").
-_NO_RESULT = re.compile(rb'<(?:\w+:)?c (?![^>]*t="str")[^>]*?r="([A-Z]+\d+)"[^>]*>\s*'
-                        rb"<(?:\w+:)?f[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-                        rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
 
 
 def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -> Read:
@@ -48,42 +32,17 @@ def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -
 
     Returns what the workbook says; `quarantine` is set where the file cannot be used, and then nothing else counts.
     """
-    if fault := container_fault(data):
-        return Read(quarantine=Finding(fault))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), data_only=True)
-    except Exception as error:  # openpyxl raises errors of many kinds on damaged or hostile files
-        return Read(quarantine=Finding("damaged", values={"error": type(error).__name__}))
-    if SHEET not in book.sheetnames:
-        return Read(quarantine=Finding("no_sheet", values={"sheets": ", ".join(book.sheetnames)}))
-    uncomputed = _formulas_without_result(data, book.sheetnames.index(SHEET))
-    reader = _Reader(book[SHEET], methodology, uncomputed)
-    read = reader.read(years)
+    book = open_workbook(data)
+    if isinstance(book, Finding):
+        return Read(quarantine=book)
+    read = _Reader(book.sheet, methodology, book.uncomputed).read(years)
     if read.quarantine is None:
-        for name in book.sheetnames:
-            if name != SHEET:
-                _ignore_sheet(book[name], read)
+        for sheet in book.others:
+            filled = sum(cell.value not in (None, "") for row in sheet.iter_rows() for cell in row)
+            read.cells["ignored"] += filled
+            if filled:
+                read.ignored.append(Ignored(sheet.dimensions, "", "other_sheet", filled, sheet.title))
     return read
-
-
-def _formulas_without_result(data: bytes, index: int) -> set[str]:
-    """Cells whose formula was never computed: openpyxl shows them as empty, as if nobody had filled them in."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)]
-        parts.sort(key=lambda name: int(re.findall(r"\d+", name)[-1]))
-        xml = archive.read(parts[index]) if index < len(parts) else b""
-    return {match.decode() for match in _NO_RESULT.findall(xml)}
-
-
-def _ignore_sheet(sheet: Worksheet, read: Read) -> None:
-    if not hasattr(sheet, "iter_rows"):
-        return
-    filled = sum(cell.value not in (None, "") for row in sheet.iter_rows() for cell in row)
-    if filled:
-        read.ignored.append(Ignored(sheet.dimensions, "", "other_sheet", filled, sheet.title))
-        read.cells["ignored"] += filled
 
 
 class _Reader:
@@ -107,7 +66,8 @@ class _Reader:
                       self.methodology, years)
         if self.out.quarantine:
             return self.out
-        self._choose_forms(dict(zip(keys, rows, strict=True)))
+        self.rows = dict(zip(keys, rows, strict=True))
+        self._choose_forms()
         seen: set[str] = set()
         for key, row in zip(keys, rows, strict=True):
             self._row(key, row, seen)
@@ -121,13 +81,14 @@ class _Reader:
     def _text(cell) -> str:
         return "" if cell is None else as_text(cell.value)
 
-    def _choose_forms(self, rows: dict[str, dict]) -> None:
+    def _choose_forms(self) -> None:
         """A form counts where it is declared, or where its column is filled although it was not declared."""
         kind = self.methodology.service_types[self.out.identity["service_type"]]
         declared = self.out.forms
         for form in kind.reporting_forms:
             letter = FORM_COLUMNS[form]
-            filled = [row[letter] for key, row in rows.items() if key in self.methodology.items and letter in row]
+            filled = [row[letter] for key, row in self.rows.items()
+                      if key in self.methodology.items and letter in row]
             if form not in declared and filled:
                 declared.append(form)
                 self.out.findings.append(Finding("form_not_declared", self.out.places.get("forms", ""), form))
@@ -178,7 +139,7 @@ class _Reader:
             if cell is not None:
                 self._not_asked(cell, code, form)
             return
-        reading = Reading(NAN, "missing") if cell is None else self._reading(cell)
+        reading = Reading(NAN, "missing") if cell is None else self._reading(cell, code, form)
         if cell is not None and (hidden := self._hidden(cell)):
             self._ignore(cell, hidden)
             out.findings.append(Finding(hidden, address, form, code, {"found": self._text(cell)}))
@@ -192,12 +153,24 @@ class _Reader:
             status = "confirmed_zero"
         out.facts.append(Fact(form, code, reading.value, status, address, note))
 
-    def _reading(self, cell) -> Reading:
+    def _reading(self, cell, code: str, form: str) -> Reading:
         if cell.coordinate in self.uncomputed:
-            return Reading(NAN, "rejected", "formula_without_value")
+            waits = self._waits_for_a_part(code, form)
+            return Reading(NAN, "missing") if waits else Reading(NAN, "rejected", "formula_without_value")
         if cell.data_type == "e":
             return Reading(NAN, "rejected", "error_cell")
         return read_content(cell.value)
+
+    def _waits_for_a_part(self, code: str, form: str) -> bool:
+        """Whether a sum is rightly empty: the template's formula gives nothing while one of its parts is empty."""
+        kind = self.methodology.service_types[self.out.identity["service_type"]]
+        for part in (self.methodology.items[part] for part in self.methodology.items[code].sum_of):
+            cell = self.rows.get(part.code, {}).get(FORM_COLUMNS[form])
+            asked = part.asked_of(kind, form) and self.out.identity["round"] in part.rounds
+            uncomputed = cell is not None and cell.coordinate in self.uncomputed
+            if asked and (cell is None or (uncomputed and self._waits_for_a_part(part.code, form))):
+                return True
+        return False
 
     def _tell(self, reading: Reading, cell, code: str, form: str) -> None:
         if reading.status in ("rejected", "question", "converted"):

@@ -75,7 +75,8 @@ def test_odd_cells_of_the_archive(office):
     cleaned = office.clean(returns=None)
     statuses = {item: office.fact(cleaned, item, year=2024)["status"]
                 for item in ("clients", "joiners", "leavers", "complaints")}
-    assert statuses == {"clients": "reported", "joiners": "converted", "leavers": "confidential", "complaints": "missing"}
+    assert statuses == {"clients": "reported", "joiners": "converted", "leavers": "confidential",
+                        "complaints": "missing"}
     assert office.fact(cleaned, "clients", year=2024)["value"] == 1.234  # the file's own decimal mark is the comma
 
 

@@ -17,7 +17,8 @@ def states(cleaned):
             for file, state in zip(cleaned.originals["file"], cleaned.originals["state"], strict=True)}
 
 
-@pytest.mark.parametrize(("language", "words"), [("cs", "složka výkazy je prázdná"), ("en", "the folder výkazy is empty")])
+@pytest.mark.parametrize(("language", "words"), [
+    ("cs", "složka výkazy je prázdná"), ("en", "the folder výkazy is empty")])
 def test_an_empty_folder(office, language, words):
     (office.folder / "výkazy").mkdir()
     speak(language)
@@ -161,7 +162,8 @@ def test_n_of_n_from_the_register(office):
     office.send("0000001")
     office.send("0000002", changes=dict.fromkeys((item for item, _form in office.figures("DS")), None))
     register = office.register(("0000001", "DS", {}), ("0000002", "DS", {}), ("0000003", "DS", {}),
-                               ("0000004", "DS", {"valid_to": "2024-12-31"}), ("0000005", "DS", {"valid_from": "2026-01-01"}))
+                               ("0000004", "DS", {"valid_to": "2024-12-31"}),
+                               ("0000005", "DS", {"valid_from": "2026-01-01"}))
     table = office.clean(register_file=register).completeness.iloc[0]
     assert (table["n_reported"], table["n_expected"]) == (1, 3)
     asked = sum(i.required for i in office.methodology.items_of("DS", "residential", "actual"))

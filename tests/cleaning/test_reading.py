@@ -11,6 +11,7 @@ import pytest
 
 from kpsslib.cleaning.reading import read_return
 
+
 def key_row(sheet, key):
     return next(row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value == key)
 

@@ -9,6 +9,9 @@ from kpsslib.cleaning.thresholds import read_thresholds
 from kpsslib.workspace import RunError
 
 R, O = "residential", "outpatient_field"  # noqa: E741
+COSTS = ("cost_wages", "cost_levies", "cost_agreements", "cost_material", "cost_energy", "cost_repairs", "cost_travel",
+         "cost_services", "cost_depreciation", "cost_other", "cost_optional", "cost_overhead_staff")
+OTHER = {"cost_other": 1_500_000, "revenue_region": 1_950_000}
 NO_DEGREES = {f"clients_degree_{degree}": None for degree in range(5)}
 
 # rule, severity, type, changes before sums, overrides after them, identity, item told, figures taken out
@@ -21,20 +24,17 @@ BROKEN = {
     "figure of a form it has not": ("2", "error", "DS", {}, {("clients", O): 12}, {}, "clients", ()),
     "bed-days": ("4", "error", "DS", {"bed_days": 10_951}, {}, {}, "bed_days", ("bed_days",)),
     "days": ("4", "error", "DS", {"operating_days": 400}, {}, {}, "operating_days", ("operating_days",)),
-    "days in a common year": ("4", "error", "DS", {"operating_days": 366}, {}, {}, "operating_days", ("operating_days",)),
+    "a day too many": ("4", "error", "DS", {"operating_days": 366}, {}, {}, "operating_days", ("operating_days",)),
     "half empty": ("4", "warning", "DS", {"bed_days": 5_474}, {}, {}, "bed_days", ()),
     "capacity unit": ("5", "error", "DS", {}, {("capacity_beds", O): 12}, {}, "capacity_beds", ()),
     "negative": ("6", "error", "DS", {"cost_repairs": -85_000}, {}, {}, "cost_repairs", ("cost_repairs",)),
-    "posts without cost": ("6", "warning", "DS", {
-        item: 0 for item in ("cost_wages", "cost_levies", "cost_agreements", "cost_material", "cost_energy",
-                             "cost_repairs", "cost_travel", "cost_services", "cost_depreciation", "cost_other",
-                             "cost_optional", "cost_overhead_staff")}, {}, {}, "cost_total", ()),
+    "posts without cost": ("6", "warning", "DS", dict.fromkeys(COSTS, 0), {}, {}, "cost_total", ()),
     "sum": ("7", "error", "DS", {}, {("cost_total", R): 10_400_010}, {}, "cost_total", ("cost_total",)),
     "sum of posts": ("7", "error", "DS", {}, {("fte_direct", R): 8.5, ("fte_total", R): 12.5}, {}, "fte_direct",
                      ("fte_direct",)),
     "part above its whole": ("7", "error", "DS", {"persons_qualified": 20}, {}, {}, "persons_qualified",
                              ("persons_qualified",)),
-    "other costs": ("7", "warning", "DS", {"cost_other": 1_500_000, "revenue_region": 1_950_000}, {}, {}, "cost_other", ()),
+    "other costs": ("7", "warning", "DS", OTHER, {}, {}, "cost_other", ()),
     "loss": ("8", "warning", "DS", {"revenue_grant": 6_900_000}, {}, {}, "revenue_total", ()),
     "surplus": ("8", "warning", "DS", {"revenue_grant": 8_600_000}, {}, {}, "revenue_total", ()),
     "hours": ("11", "warning", "PeS", {"care_hours": 15_300}, {}, {}, "care_hours", ()),
@@ -90,7 +90,7 @@ def test_limits_are_not_yet_broken(office):
 
 
 def test_other_costs_with_a_comment_pass(office):
-    office.send(changes={"cost_other": 1_500_000, "revenue_region": 1_950_000}, notes={"cost_other": "pojištění"})
+    office.send(changes=OTHER, notes={"cost_other": "pojištění"})
     assert office.clean().problems.empty
 
 
