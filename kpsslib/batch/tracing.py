@@ -64,10 +64,23 @@ def _indicator(run: Run, code: str) -> Indicator:
 
 
 def _service(run: Run, service_id: str) -> pd.Series:
-    services = run.read("services")
+    services = _services(run)
     found = services[services["service_id"] == service_id]
     if len(found):
         return found.iloc[-1]
     near = difflib.get_close_matches(service_id, services["service_id"].unique(), n=3, cutoff=0.7)
     hint = _("did you mean {near}?", near=", ".join(near)) if near else _("identifiers are text and keep their zeros")
     raise RunError([_("service {service} is not in the run; {hint}", service=service_id, hint=hint)])
+
+
+def _services(run: Run) -> pd.DataFrame:
+    """The services of the groups that have run; raises RunError where none has."""
+    found, absent = [], None
+    for group in run.groups:
+        try:
+            found.append(run.read("services", group))
+        except RunError as error:
+            absent = absent or error
+    if not found:
+        raise absent
+    return pd.concat(found, ignore_index=True)
