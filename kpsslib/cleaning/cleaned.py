@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from kpsslib.cleaning.completeness import completeness, derived_facts
@@ -18,7 +18,7 @@ from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.workspace import ALL, TABLES, Run, conform
 
-FEW_TEXTS = ("status", "file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return
+FEW_TEXTS = ("file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return
 
 
 class Cleaned(NamedTuple):
@@ -82,18 +82,22 @@ def _clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cl
     )
 
 
-def _facts(wide: Wide, blocked: Iterable[int]) -> pd.DataFrame:
-    """The table facts: each figure with who, when and where; doubted ones without a value; then the counted ones."""
-    facts = wide.facts.copy(deep=False)
-    value, status = facts["value"].to_numpy(float).copy(), facts["status"].astype("str").to_numpy(dtype=object)
-    value[blocked], status[blocked] = float("nan"), "missing"
+def _facts(wide: Wide, blocked: np.ndarray) -> pd.DataFrame:
+    """The table facts: each figure with who, when and where; doubted ones without a value; then the counted ones.
+
+    Texts that repeat in every row stay categories all the way: as texts, a country's facts would not fit.
+    """
+    facts, counted = wide.facts, derived_facts(wide)
+    statuses = pd.CategoricalDtype(sorted({*facts["status"].astype("category").cat.categories, "missing", "reported"}))
+    value, status = facts["value"].to_numpy(float).copy(), facts["status"].astype(statuses).cat.codes.to_numpy().copy()
+    value[blocked], status[blocked] = float("nan"), statuses.categories.get_loc("missing")
     rows = pd.Series(wide.returns.index, index=wide.returns["return_no"]).reindex(facts["return_no"]).to_numpy()
     table = wide.returns[["service_id", "form", "year", "round", "file", "sheet", "received_at"]]
-    table = table.astype({c: "category" for c in FEW_TEXTS if c in table}).take(rows).reset_index(drop=True)
-    table = table.assign(item=facts["item"].astype("str").to_numpy(), value=value, cell=facts["cell"].to_numpy(),
-                         status=pd.Categorical(status))
-    table = pd.concat([table, derived_facts(wide)], ignore_index=True)
-    return conform("facts", table.astype(dict.fromkeys(FEW_TEXTS, "category")))
+    table = table.astype(dict.fromkeys(FEW_TEXTS, "category")).take(rows).reset_index(drop=True)
+    table = table.assign(item=facts["item"].astype("str").array, value=value, cell=facts["cell"].array,
+                         status=pd.Categorical.from_codes(status, dtype=statuses))
+    counted = counted.astype({"status": statuses, **{column: table[column].dtype for column in FEW_TEXTS}})
+    return conform("facts", pd.concat([table, counted], ignore_index=True))
 
 
 def _problems(intake: Intake, judged: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +123,7 @@ def _originals(originals: pd.DataFrame, group: str, run: Run) -> pd.DataFrame:
     return conform("originals", own.assign(reason=reasons))
 
 
-def _accounting(intake: Intake, facts: pd.DataFrame, blocked: Iterable[int], wide: Wide) -> pd.DataFrame:
+def _accounting(intake: Intake, facts: pd.DataFrame, blocked: np.ndarray, wide: Wide) -> pd.DataFrame:
     """Every non-empty cell in one class; figures that a rule took out count as rejected."""
     counts = [*CLASSES, "cells"]
     table = intake.accounting.astype(dict.fromkeys(counts, "int64")).groupby("file", as_index=False)[counts].sum()
