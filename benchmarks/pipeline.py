@@ -67,47 +67,58 @@ def _python(*arguments: str, folder: str) -> str:
 
 def _measure(project: Path) -> dict:
     """Seconds of each stage, facts and services, and the peak of memory in MB, of the run in this project."""
-    from kpsslib import cleaning, comparison, indicators
+    from kpsslib.cleaning import take_in
     from kpsslib.workspace import open_run
 
     os.chdir(project)
     seconds = dict.fromkeys(STAGES, 0.0)
-
-    def timed(stage: str, verb: Callable):
-        begin = perf_counter()
-        result = verb()
-        seconds[stage] += perf_counter() - begin
-        return result
-
-    whole = open_run(RUN_FILE)
-    timed("intake", lambda: cleaning.take_in(whole))
-    facts, services = 0, 0
-    for group in whole.groups:
-        run = open_run(RUN_FILE, group=group)
-        cleaned = timed("cleaning", lambda run=run: _clean(run, cleaning))
-        table = timed("indicators", lambda run=run, cleaned=cleaned: _compute(run, cleaned, indicators))
-        timed("comparison", lambda run=run, cleaned=cleaned, table=table: _place(run, cleaned, table, comparison))
-        facts, services = facts + len(cleaned.facts), services + cleaned.services["service_id"].nunique()
+    run = open_run(RUN_FILE)
+    _timed(seconds, "intake", take_in, run)
+    counts = [_measure_group(group, seconds) for group in run.groups]
     own, workers = (resource.getrusage(who).ru_maxrss / 1024
                     for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    facts, services = map(sum, zip(*counts, strict=True))
     return {"seconds": seconds, "facts": facts, "services": services, "megabytes": own, "worker_megabytes": workers}
 
 
-def _clean(run, cleaning):
+def _measure_group(group: str, seconds: dict[str, float]) -> tuple[int, int]:
+    """Pages 01 to 03 of one group without their notebooks; how many facts and services it has."""
+    from kpsslib.workspace import open_run
+
+    run = open_run(RUN_FILE, group=group)
+    cleaned = _timed(seconds, "cleaning", _clean, run)
+    table = _timed(seconds, "indicators", _compute, run, cleaned)
+    _timed(seconds, "comparison", _place, run, cleaned, table)
+    return len(cleaned.facts), cleaned.services["service_id"].nunique()
+
+
+def _timed(seconds: dict[str, float], stage: str, verb: Callable, *arguments: object):
+    begin = perf_counter()
+    result = verb(*arguments)
+    seconds[stage] += perf_counter() - begin
+    return result
+
+
+def _clean(run):
+    from kpsslib.cleaning import clean
     from kpsslib.workspace import TABLES
 
-    cleaned = cleaning.clean(run)
+    cleaned = clean(run)
     run.save(**{name: table for name, table in cleaned._asdict().items() if name in TABLES})
     return cleaned
 
 
-def _compute(run, cleaned, indicators):
-    table = indicators.compute(cleaned.facts, cleaned.services, cleaned.territory, run.methodology)
+def _compute(run, cleaned):
+    from kpsslib.indicators import compute
+
+    table = compute(cleaned.facts, cleaned.services, cleaned.territory, run.methodology)
     run.save(indicators=table)
     return table
 
 
-def _place(run, cleaned, table, comparison) -> None:
+def _place(run, cleaned, table) -> None:
+    from kpsslib import comparison
+
     placed = comparison.compare(table, cleaned.services, run.methodology, year=run.year, round=run.round)
     candidates = comparison.good_practice(placed, cleaned.services, run.methodology, year=run.year, years=3, needed=2)
     reserves = comparison.reserves(placed, cleaned.facts, cleaned.services, run.methodology, year=run.year)
