@@ -10,6 +10,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -37,11 +38,10 @@ def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
         return
     command = [sys.executable, "-m", "kpsslib.cleaning.worker"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as helper:
-        try:
+        with suppress(BrokenPipeError):
             pickle.dump((task, sources[1::2]), helper.stdin)
+        with suppress(BrokenPipeError):  # what could not be written is tried once more when the pipe is closed
             helper.stdin.close()
-        except BrokenPipeError:
-            pass
         for number, source in enumerate(sources):
             yield (_result(helper.stdout) if number % 2 else None) or take(task, source)
 
