@@ -73,8 +73,11 @@ class Wide:
         """Cell and item of an item's figures in some rows ("" where there is none); "capacity" is that of its unit."""
         codes = [code for code in (CAPACITY.values() if item == "capacity" else [item]) if code in self._column]
         places = np.max([self.places[rows, self._column[code]] for code in codes], axis=0, initial=-1)
-        cells, items = (np.append(self.facts[c].to_numpy(dtype=object), "") for c in ("cell", "item"))
-        return {"cell": cells[places.astype(int)], "item": np.where(places < 0, item, items[places.astype(int)])}
+        there = self.facts.iloc[np.maximum(places, 0).astype(int)] if len(self.facts) else None
+        if there is None:
+            return {"cell": np.full(len(rows), ""), "item": np.full(len(rows), item)}
+        return {"cell": np.where(places < 0, "", there["cell"].to_numpy(dtype=object)),
+                "item": np.where(places < 0, item, there["item"].to_numpy(dtype=object))}
 
     def block(self, rows: np.ndarray, items: Iterable[str]) -> None:
         """Take figures out: later rules and everything downstream do not see them."""
