@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -67,9 +68,9 @@ def _text(value: object) -> str:
 
 
 def _is_of_numbers(column: pd.Series) -> bool:
-    """Whether every cell that says something begins as a number does."""
+    """Whether every cell that says something begins as a number does; five digits together are an identifier."""
     said = [text for text in map(_text, column) if text not in ("", MISSING)]
-    return bool(said) and all(text.lstrip("+-−–")[:1].isdigit() for text in said)
+    return bool(said) and all(re.match(r"[-+−–]*\d(?!\d{4})", text) for text in said)
 
 
 def _cell(tag: str, value: object, is_number: bool) -> str:

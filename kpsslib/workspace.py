@@ -210,12 +210,16 @@ def open_run(run_file: str, **parameters: object) -> Run:
     path = Path(run_file) if Path(run_file).is_absolute() else project_root() / run_file
     try:
         data = yaml.safe_load(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise RunError([_("{file}: the run file does not exist", file=run_file)]) from None
+    except (FileNotFoundError, IsADirectoryError):
+        there = ", ".join(sorted(file.name for file in path.parent.glob("*.yaml"))) or "–"
+        text = _("{file}: the run file does not exist; there are: {there}", file=run_file, there=there)
+        raise RunError([text]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RunError([_("{file}: not valid YAML: {error}", file=run_file, error=error)]) from None
+        wrong = _("not valid YAML; check brackets, quotes and indentation")
+        raise RunError([f"{run_file}{_place(error)}: {wrong}"]) from None
     if not isinstance(data, dict):
-        raise RunError([_("{file}: expected keys and values, found {found}", file=run_file, found=type(data).__name__)])
+        raise RunError([_("{file}: expected keys and values such as {example}, found {found}", file=run_file,
+                          example="year: 2025", found=_("nothing") if data is None else repr(data)[:60])])
     try:
         run = Run.model_validate({**data, **parameters})
     except ValidationError as error:
@@ -227,10 +231,17 @@ def open_run(run_file: str, **parameters: object) -> Run:
     return run
 
 
+def _place(error: yaml.YAMLError | UnicodeDecodeError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return "" if mark is None else _(", line {line}, column {column}", line=mark.line + 1, column=mark.column + 1)
+
+
 def _contradictions(run: Run) -> list[str]:
     """Values that are well-typed but do not exist."""
+    scenarios = sorted({file.stem for file in run.path("parameters/scenarios").glob("*.toml")} - {"drivers"})
     checks = [("language", {run.language}, LANGUAGES), ("year", {run.year}, run.years), ("round", {run.round}, ROUNDS),
-              ("group", {*run.groups, run.group}, [*run.methodology.working_groups, ALL])]
+              ("group", {*run.groups, run.group}, [*run.methodology.working_groups, ALL]),
+              ("scenarios", {*run.scenarios}, scenarios)]
     return [
         _("key {key}: found {found}, expected one of {expected}", key=key, found=repr(found),
           expected=", ".join(map(str, known)))

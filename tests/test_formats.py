@@ -51,10 +51,11 @@ def test_table_cells_are_escaped_and_headers_have_scope():
 
 
 def test_only_a_column_of_numbers_stands_on_the_right_and_missing_is_a_dash():
-    html = drawing.table_html(pd.DataFrame({"Kč": ["1 234", None, "−5,2"], "služba": ["3 pokoje", "–", "Domov"]}))
+    html = drawing.table_html(pd.DataFrame({"Kč": ["1 234", None, "−5,2"], "služba": ["3 pokoje", "–", "Domov"],
+                                            "soubor": ["3682532.xlsx", "–", "0000012"]}))
     assert '<td class="num">1 234</td><td>3 pokoje</td>' in html
     assert '<td class="num">–</td><td>–</td>' in html
-    assert '<td class="num">−5,2</td><td>Domov</td>' in html
+    assert '<td class="num">−5,2</td><td>Domov</td><td>0000012</td>' in html
 
 
 def test_a_figure_carries_its_alternative_text_and_its_numbers(monkeypatch):

@@ -45,6 +45,8 @@ def test_the_example_run_opens_and_the_page_parameters_lie_over_it(tmp_path):
     ({"round": "skutečnost"}, "key round: found 'skutečnost', expected one of plan"),
     ({"years": "2018-2025"}, 'key years: found "2018-2025", expected a list'),
     ({"pages": []}, "key pages: found []"),
+    ({"year": None}, "key year: found nothing, expected a whole number"),
+    ({"scenarios": ["expcted"]}, "key scenarios: found 'expcted', expected one of expected, growth, tight"),
 ])
 def test_a_wrong_key_or_value_is_named_with_what_was_expected(tmp_path, changes, expected):
     found = problems_of(run_file(tmp_path, **changes))
@@ -58,9 +60,10 @@ def test_all_problems_are_told_at_once(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    (None, "does not exist"),
-    ("a: [1", "not valid YAML"),
-    ("- 1", "expected keys and values, found list"),
+    (None, "the run file does not exist; there are: –"),
+    ("name: [a\n b: c", "run.yaml, line 2, column 3: not valid YAML; check brackets"),
+    ("- 1", "expected keys and values such as year: 2025, found [1]"),
+    ("", "found nothing"),
 ])
 def test_a_run_file_that_is_none(tmp_path, text, expected):
     path = tmp_path / "run.yaml"

@@ -101,7 +101,8 @@ def problems_table(problems: pd.DataFrame, year: int, rows: int) -> Table:
 def completeness_table(completeness: pd.DataFrame, methodology: Methodology, year: int, round: str) -> Table:
     """How many services reported, and how many required figures are filled, by type and form."""
     chosen = completeness[(completeness["year"] == year) & (completeness["round"] == round)]
-    share = chosen["items_filled"].astype(float) / chosen["items_required"].where(chosen["items_required"] > 0)
+    required = chosen["items_required"].astype(float)
+    share = chosen["items_filled"].astype(float) / required.where(required > 0)
     names = {code: str(kind.name) for code, kind in methodology.service_types.items()}
     return pd.DataFrame({
         _("Service type"): chosen["service_type"].map(names), _("Form"): chosen["form"].map(form_names()),
@@ -118,7 +119,7 @@ def _of(n: int, total: int) -> str:
 def left_out_table(ignored: pd.DataFrame) -> Table:
     """What was not used in the files that were, by reason."""
     if ignored.empty:
-        nothing = pd.DataFrame({_("Reason"): ["–"], _("Count"): [number(0)], _("For example"): ["–"]})
+        nothing = pd.DataFrame({_("Reason"): [_("nothing was left out")], _("Count"): [number(0)]})
         return nothing, _("Content of the files that was left out")
     counts = ignored.groupby("reason").agg(n=("cell", "size"), file=("file", "first"), cell=("cell", "first"))
     counts = counts.sort_values("n", ascending=False).reset_index()

@@ -41,6 +41,7 @@ def fan(outlook: pd.DataFrame, gap: pd.DataFrame, level: str, scenarios: Scenari
         _fan_of(ax, rows[rows["item"] == item], scenarios)
         ax.set_title(title)
         ax.set_ylabel(_("million CZK"))
+        ax.yaxis.set_major_formatter(lambda value, _place: number(value))
     grant = rows[(rows["item"] == GRANT) & (rows["scenario"] == ACTUAL)]
     axes[1].plot(grant["year"], grant["mid"] / MILLION, color=GREY, linestyle=":", label=_("grant received"))
     given = gap[(gap["level"] == level) & (gap["scenario"] == REFERENCE)]
@@ -73,6 +74,7 @@ def funding(outlook: pd.DataFrame, level: str, methodology: Methodology) -> Show
     ax.plot(wide.index, wide[COST], color=INK, marker="o", label=_("costs"))
     ax.axvline(rows.loc[rows["scenario"] == ACTUAL, "year"].max() + 0.5, color=GREY, linestyle="--", linewidth=1)
     ax.set_ylabel(_("million CZK"))
+    ax.yaxis.set_major_formatter(lambda value, _place: number(value))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside right center")
     numbers[_("costs")] = [number(value, 1) for value in wide[COST]]

@@ -97,6 +97,8 @@ def _expected(found: dict) -> str:
 
 
 def _shown(value: object) -> str:
+    if value is None:
+        return _("nothing")
     text = "true" if value is True else "false" if value is False else repr(value).replace("'", '"')
     return text if len(text) <= 60 else text[:59] + "…"
 

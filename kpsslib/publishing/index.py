@@ -67,7 +67,7 @@ def _numbers(run: RunResult) -> list[tuple[str, str]]:
     errors, warnings = sum(g.errors for g in counted), sum(g.warnings for g in counted)
     return [
         (_("{reported} of {expected}", reported=number(reported), expected=number(expected)), _("returns taken in")),
-        (number(len(run.quarantined)), _("files in quarantine")),
-        (number(errors), _("errors")),
-        (number(warnings), _("warnings")),
+        (number(len(run.quarantined)), plural("file in quarantine", "files in quarantine", len(run.quarantined))),
+        (number(errors), plural("error found", "errors found", errors)),
+        (number(warnings), plural("warning found", "warnings found", warnings)),
     ]
