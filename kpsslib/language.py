@@ -19,6 +19,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 LANGUAGES = ("cs", "en")
 NBSP = "\u00a0"
+MINUS = "\u2212"  # a hyphen is short and lets a line end after it
 _locale_folder = Path(__file__).parent / "locale"
 _speaking = "cs"
 
@@ -68,7 +69,7 @@ def number(value: float | None, digits: int = 0) -> str:
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
     # + 0.0 turns a minus zero into zero
-    return format_decimal(round(value, digits) + 0.0, format=pattern, locale=_babel_locale())
+    return format_decimal(round(value, digits) + 0.0, format=pattern, locale=_babel_locale()).replace("-", MINUS)
 
 
 def money(value: float | None, digits: int = 0) -> str:
@@ -76,7 +77,8 @@ def money(value: float | None, digits: int = 0) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0¤"
-    return format_currency(value, "CZK", format=pattern, locale=_babel_locale(), currency_digits=False)
+    text = format_currency(value, "CZK", format=pattern, locale=_babel_locale(), currency_digits=False)
+    return text.replace("-", MINUS)
 
 
 def percent(share: float | None, digits: int = 1) -> str:
@@ -84,7 +86,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0%"
-    return format_percent(share, format=pattern, locale=_babel_locale())
+    return format_percent(share, format=pattern, locale=_babel_locale()).replace("-", MINUS)
 
 
 def _babel_locale() -> str:

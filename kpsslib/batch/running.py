@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from kpsslib.language import _, speak
 from kpsslib.publishing.results import Imprint, PageResult
-from kpsslib.workspace import sentinel
+from kpsslib.workspace import RunError, sentinel
 
 CELL_SECONDS = 600
 START_ATTEMPTS = 3
@@ -145,7 +145,8 @@ def unfinished(notebook: NotebookNode, task: Task) -> str:
             if output.output_type == "error" and output.ename == "SystemExit":
                 return _("the page stopped itself in cell {n}, before its end", n=n)
             if output.output_type == "error":
-                return _("cell {n}: {error}", n=n, error=f"{output.ename}: {_first_line(output.evalue)}")
+                told = "" if output.ename == RunError.__name__ else f"{output.ename}: "
+                return _("cell {n}: {error}", n=n, error=told + _first_line(output.evalue))
     printed = (
         "".join(o.text for o in code[-1].outputs if o.output_type == "stream" and o.name == "stdout") if code else ""
     )

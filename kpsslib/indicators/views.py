@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -20,7 +19,8 @@ from kpsslib.indicators.wording import (
     value_text,
 )
 from kpsslib.language import _, number, percent
-from kpsslib.methodology import Indicator, Methodology
+from kpsslib.methodology import Methodology
+from kpsslib.methodology.words import one_line
 
 Shown = tuple[pd.DataFrame, str]
 
@@ -107,17 +107,8 @@ def how_to_read(methodology: Methodology, code: str) -> str:
     direction = {"higher": _("higher is better"), "lower": _("lower is better"), "band": _("both ends are bad"),
                  "none": _("context, neither better nor worse")}[one.direction]
     sources = [methodology.sources[code] for code in one.sources]
-    lines = [(_("Formula"), _formula(one, methodology)), (_("Unit"), str(one.unit_label)), (_("Direction"), direction),
+    lines = [(_("Formula"), one_line(one, methodology)), (_("Unit"), str(one.unit_label)), (_("Direction"), direction),
              (_("Why"), str(one.why)), (_("Mind"), str(one.caveats)),
              (_("Source"), "; ".join(f"{source.name} ({source.reference})" for source in sources))]
     items = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(text)}</dd>" for term, text in lines)
     return f'<section class="kpss-reading"><h4>{html.escape(heading(one))}</h4><dl>{items}</dl></section>'
-
-
-def _formula(one: Indicator, methodology: Methodology) -> str:
-    """The present formula with the items' names, such as "(náklady celkem) / (lůžkodny)"."""
-    numerator, denominator, scale = one.formula(9999)
-    sides = [re.sub(r"[A-Za-z_]\w*", lambda item: str(methodology.items[item[0]].name), side.text).replace("*", "×")
-             for side in (numerator, denominator)]
-    factor = f"{number(scale)} × " if scale != 1 else ""
-    return f"{factor}({sides[0]}) / ({sides[1]})"

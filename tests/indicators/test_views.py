@@ -77,7 +77,7 @@ def test_values_are_ready_text_in_czech_order():
 
 def test_how_to_read_comes_from_the_methodology_and_is_escaped(make_indicator):
     said = views.how_to_read(FULL, "N01")
-    assert "(náklady celkem - z toho fakultativní činnosti) / (lůžkodny)" in said
+    assert "(náklady celkem \u2212 z toho fakultativní činnosti) ÷ lůžkodny" in said
     assert "nižší je lepší" in said
     odd = make_indicator(code="X01", numerator="cost_total", denominator="bed_days", why=dict(cs="<b>a</b>", en="a"))
     known = FULL.model_copy(update={"indicators": {"X01": odd}})
