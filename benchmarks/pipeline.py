@@ -74,10 +74,9 @@ def _measure(project: Path) -> dict:
     seconds = dict.fromkeys(STAGES, 0.0)
     run = open_run(RUN_FILE)
     _timed(seconds, "intake", take_in, run)
-    counts = [_measure_group(group, seconds) for group in run.groups]
-    own, workers = (resource.getrusage(who).ru_maxrss / 1024
-                    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    facts, services = map(sum, zip(*counts, strict=True))
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    facts, services = map(sum, zip(*(_measure_group(group, seconds) for group in run.groups), strict=True))
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": seconds, "facts": facts, "services": services, "megabytes": own, "worker_megabytes": workers}
 
 
@@ -143,7 +142,7 @@ def _compare(small: dict, large: dict) -> list[dict]:
         n = f"{size['services']} services"
         figures.append(_figure(f"peak memory, {n}: MB", size["megabytes"], small["megabytes"],
                                f"< {MOST_MEGABYTES} MB", size["megabytes"] < MOST_MEGABYTES))
-        figures.append(_figure(f"peak memory of a reader of workbooks, {n}: MB", size["worker_megabytes"],
+        figures.append(_figure(f"the reading process beside it, {n}: MB", size["worker_megabytes"],
                                small["worker_megabytes"]))
     return figures
 
