@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kpsslib.cleaning.rules import rule_names
-from kpsslib.cleaning.views import form_names, rule_label, severity_names
+from kpsslib.cleaning.views import rule_label, severity_names
 from kpsslib.drawing import BLUE, GREY, INK, LIGHT, ORANGE
 from kpsslib.language import _, number, percent
+from kpsslib.methodology.words import form_label
 
 Shown = tuple[Figure, str, str, pd.DataFrame]
 _MARKS = {"error": (ORANGE, "s"), "question": (BLUE, "D"), "warning": (GREY, "o")}
@@ -25,7 +26,7 @@ def completeness_map(completeness: pd.DataFrame, year: int, round: str) -> Shown
     chosen = completeness[(completeness["round"] == asked) & (completeness["n_expected"] > 0)]
     several = chosen.groupby("service_type")["form"].nunique()
     label = chosen["service_type"].where(chosen["service_type"].map(several) < 2,
-                                         chosen["service_type"] + ", " + chosen["form"].map(form_names()))
+                                         chosen["service_type"] + ", " + chosen["form"].map(form_label))
     n, total = (chosen.assign(label=label).pivot(index="label", columns="year", values=c).astype(float)
                 for c in ("n_reported", "n_expected"))
     share = (n / total).clip(upper=1)

@@ -12,6 +12,7 @@ from kpsslib.cleaning.rules import rule_names
 from kpsslib.cleaning.thresholds import load_thresholds
 from kpsslib.language import _, money, number, percent
 from kpsslib.methodology import Methodology
+from kpsslib.methodology.words import form_label
 from kpsslib.workspace import Run
 
 Table = tuple[pd.DataFrame, str]
@@ -27,11 +28,6 @@ def severity_names() -> dict[str, str]:
 def rule_label(rule: str) -> str:
     """A rule's number; the checks of cells, files and imported tables have none."""
     return {"cell": _("cell"), "file": _("file")}.get(rule, _("import") if rule.startswith("import_") else rule)
-
-
-def form_names() -> dict[str, str]:
-    """What a form of service is called."""
-    return {"residential": _("residential"), "outpatient_field": _("outpatient and field"), "": "–"}
 
 
 def files_table(cleaned: Cleaned) -> Table:
@@ -105,7 +101,7 @@ def completeness_table(completeness: pd.DataFrame, methodology: Methodology, yea
     share = chosen["items_filled"].astype(float) / required.where(required > 0)
     names = {code: str(kind.name) for code, kind in methodology.service_types.items()}
     return pd.DataFrame({
-        _("Service type"): chosen["service_type"].map(names), _("Form"): chosen["form"].map(form_names()),
+        _("Service type"): chosen["service_type"].map(names), _("Form"): chosen["form"].map(form_label),
         _("Returns"): [_of(n, total) for n, total in zip(chosen["n_reported"], chosen["n_expected"], strict=True)],
         _("Required figures"): [percent(value) for value in share],
     }), _("Completeness {year}: returns with usable figures of registered services, and required figures filled",

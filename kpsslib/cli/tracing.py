@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from kpsslib.batch.tracing import Way, items_of
 from kpsslib.cleaning.template import unit_label
-from kpsslib.indicators.wording import flag_label, form_label
+from kpsslib.indicators.wording import flag_label
 from kpsslib.language import _, number
 from kpsslib.methodology import words
 from kpsslib.methodology.models import ROUNDS
@@ -45,7 +45,8 @@ def _value(value: tuple, digits: int, console: Console) -> None:
     interval = "" if pd.isna(value.low) else f" ({number(value.low, digits)} – {number(value.high, digits)})"
     parts = f"{_figure(value.numerator)} / {_figure(value.denominator)}"
     _say(console, "")
-    heading = f"{words.round_name(value.round)}, {form_label(value.form)}: {number(value.value, digits)}{interval}"
+    where = f"{words.round_name(value.round)}, {words.form_label(value.form)}"
+    heading = f"{where}: {number(value.value, digits)}{interval}"
     _say(console, f"[bold]{escape(heading)}[/bold] = {parts}; {flag_label(value.flag)}")
 
 

@@ -9,9 +9,10 @@ from kpsslib.comparison.comparing import BASE
 from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.positions import position_label, trend_label
 from kpsslib.comparison.reserves import TARGETS
-from kpsslib.indicators.wording import form_label, heading, interval_text, service_names, value_text
+from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
 from kpsslib.language import _, money, number, plural
 from kpsslib.methodology import Methodology
+from kpsslib.methodology.words import form_label
 from kpsslib.workspace import RunError
 
 Shown = tuple[pd.DataFrame, str]

@@ -12,10 +12,9 @@ from kpsslib.dashboards.choice import Choice, options
 from kpsslib.dashboards.definition import definition
 from kpsslib.dashboards.peers import NOTHING, PeerSet, peer_set
 from kpsslib.dashboards.series import series
-from kpsslib.indicators.wording import form_label
 from kpsslib.language import _, number, percent, plural, sort_key
 from kpsslib.methodology import Indicator
-from kpsslib.publishing.layout import round_name
+from kpsslib.methodology.words import form_label, round_name
 
 
 def view(board: Board, choice: Choice) -> dict:

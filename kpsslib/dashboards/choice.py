@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kpsslib.dashboards.board import Board, GroupTables
-from kpsslib.indicators.wording import form_label, heading
+from kpsslib.indicators.wording import heading
 from kpsslib.language import sort_key
 from kpsslib.methodology.models import FORMS
-from kpsslib.methodology.words import area
+from kpsslib.methodology.words import area, form_label
 
 # The order in which a working group reads the areas of the catalogue; others follow.
 AREAS = ("costs", "outputs", "staff", "quality", "availability", "funding", "data")

@@ -13,14 +13,13 @@ from kpsslib.indicators.rounds import latest_round
 from kpsslib.indicators.wording import (
     by_name,
     flag_label,
-    form_label,
     heading,
     interval_text,
     value_text,
 )
 from kpsslib.language import _, number, percent
 from kpsslib.methodology import Methodology
-from kpsslib.methodology.words import one_line
+from kpsslib.methodology.words import form_label, one_line, round_name
 
 Shown = tuple[pd.DataFrame, str]
 
@@ -86,17 +85,12 @@ def value_table(indicators: pd.DataFrame, names: dict[str, str], methodology: Me
     rows = by_name(rows.assign(name=rows["unit_id"].map(names).fillna(rows["unit_id"])), "name")
     unit = one.unit_label if one else "–"
     return pd.DataFrame({
-        _("service"): rows["name"], _("form"): rows["form"].map(form_label), _("round"): rows["round"].map(round_label),
+        _("service"): rows["name"], _("form"): rows["form"].map(form_label), _("round"): rows["round"].map(round_name),
         _("numerator"): rows["numerator"].map(number), _("denominator"): rows["denominator"].map(number),
         f"{_('value')} ({unit})": [value_text(v, one) for v in rows["value"]],
         _("95 % interval"): [interval_text(*ends, one) for ends in zip(rows["low"], rows["high"], strict=True)],
         _("note"): rows["flag"].map(flag_label),
     }), f"{heading(one)}, {year}" if one else _("No indicator has a value in {year}", year=year)
-
-
-def round_label(code: str) -> str:
-    """A round of data in the language spoken."""
-    return {"plan": _("plan"), "adjusted": _("adjusted plan"), "actual": _("actual"), "final": _("final")}[code]
 
 
 def how_to_read(methodology: Methodology, code: str) -> str:

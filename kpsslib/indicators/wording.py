@@ -8,11 +8,6 @@ from kpsslib.language import _, number, sort_key
 from kpsslib.methodology import Indicator
 
 
-def form_label(code: str) -> str:
-    """A form of service in the language spoken."""
-    return {"residential": _("residential"), "outpatient_field": _("outpatient and field")}.get(code, code)
-
-
 def flag_label(code: str) -> str:
     """A flag of an indicator in the language spoken."""
     return {

@@ -92,6 +92,11 @@ def form(code: str) -> str:
     return {"residential": _("residential form"), "outpatient_field": _("outpatient and field form")}[code]
 
 
+def form_label(code: str) -> str:
+    """A reporting form in a table's cell; a dash where a row is of no form."""
+    return {"residential": _("residential"), "outpatient_field": _("outpatient and field"), "": "–"}.get(code, code)
+
+
 def way(code: str) -> str:
     """A form of the act: P, A or T."""
     return {"P": _("residential"), "A": _("outpatient"), "T": _("field")}[code]
