@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 _WHERE = {"take_in": "intake", "clean": "cleaned", "Cleaned": "cleaned", "trace": "tracing", "rule_names": "rules",
-          "read_mapped": "mapping"}
+          "read_mapped": "mapping", "write_archive": "archiving"}
 __all__ = sorted(_WHERE)  # noqa: PLE0605
 
 

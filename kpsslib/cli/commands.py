@@ -109,6 +109,23 @@ def _import(
     tell_import(import_tables(mapping, sources, run, context.obj), Console())
 
 
+@kpss.command("archive", cls=Command)
+def _archive(
+    context: typer.Context,
+    run_file: Annotated[
+        str, typer.Argument(metavar="RUN_FILE", help="the run file, such as parameters/runs/example.yaml")
+    ],
+    folder: Annotated[str, _option("FOLDER", "where to write (the archive of the run)")] = "",
+) -> None:
+    """Write the newest figures of a finished run as next year's archive."""
+    from kpsslib.cleaning import write_archive
+    from kpsslib.cli.telling import tell_archive
+    from kpsslib.workspace import open_run
+
+    run = open_run(run_file, **({"language": context.obj} if context.obj else {}))
+    tell_archive(write_archive(run, folder or None))
+
+
 @kpss.command("trace", cls=Command)
 def _trace(
     context: typer.Context,

@@ -81,6 +81,13 @@ def tell_books(book: Path, workbook: Path) -> None:
         print(f"{words}: {os.path.relpath(path)}")
 
 
+def tell_archive(path: Path) -> None:
+    """Where the archive file is, and what to change before the run is run again."""
+    print(_("archive: {file}", file=os.path.relpath(path)))
+    print(_("Before the next batch, point returns at the workbooks of the new year: "
+            "the same figures in both places stop it."))
+
+
 def tell_import(imported: Imported, console: Console) -> None:
     """The totals of each file, the problems (the worst first), and what to do next."""
     for (file, year, vintage), rows in imported.totals.groupby(["file", "year", "round"], sort=False):
