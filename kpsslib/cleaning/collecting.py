@@ -107,12 +107,21 @@ class Collection:
             if error.kind != "archive_year":
                 self._find(one, why)
             return
+        if self._came_as_workbook(tables.returns):
+            self.add_original(one, "ignored", Finding("archive_of_workbooks"))
+            return
         identity = dict(zip(("year", "round"), source.path.stem.split("_"), strict=True))
         self.add_original(one._replace(read=Read(identity=identity)), "accepted", Finding(""))
         tables.returns = tables.returns.assign(file=one.name, sheet="", received_at=one.received_at)
         for table in (tables.findings, tables.ignored, tables.accounting):
             table["file"] = one.name
         self.add_rows(tables)
+
+    def _came_as_workbook(self, rows: pd.DataFrame) -> bool:
+        """Whether some service of an archive file sent its workbook for the same year and round: the workbook holds."""
+        key = ["service_id", "year", "round"]
+        sent = {tuple(one[k] for k in key) for one in self.returns}
+        return not sent.isdisjoint(rows[key].itertuples(index=False, name=None))
 
     def add_rows(self, tables: Tables) -> None:
         """Add the rows of a table with many services; its facts are written by group at once."""

@@ -130,6 +130,7 @@ IGNORED: dict[str, str] = {
     "same_bytes": "the same file again",
     "same_figures": "the same return again under another name",
     "archive_year": "a year that the run does not ask for",
+    "archive_of_workbooks": "an archive of a year and round that came as workbooks: the workbooks hold",
     "other_sheet": "another sheet than the return",
     "outside": "outside the cells of the template",
     "unknown_code": "a row with a code that the methodology does not have",

@@ -136,6 +136,20 @@ def test_a_year_the_run_does_not_ask_for_is_left_out(office):
     assert cleaned.problems.empty
 
 
+def test_an_archive_of_returns_that_came_as_workbooks_is_left_out_and_the_workbooks_hold(office):
+    office.send("0000001", "DS")
+    office.archive("2025_actual.csv", [("0000001", "DS"), ("0000002", "DS")])
+    office.archive("2025_plan.csv", [("0000001", "DS")])
+    cleaned = office.clean()
+    states = cleaned.originals.set_index("file")
+    left_out = states.loc["archive/2025_actual.csv"]
+    assert (left_out["state"], left_out["reason"]) == (
+        "ignored", "an archive of a year and round that came as workbooks: the workbooks hold")
+    assert states.loc["archive/2025_plan.csv", "state"] == "accepted"
+    actual = cleaned.facts[(cleaned.facts["round"] == "actual") & (cleaned.facts["item"] == "cost_total")]
+    assert actual["file"].astype("str").tolist() == ["returns/0000001.xlsx"]
+
+
 def test_a_first_line_that_names_the_delimiter_moves_the_addresses():
     plain = read_table(b"a;b\n1;2\n")
     named = read_table(b"sep=;\na;b\n1;2\n")
