@@ -15,7 +15,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from kpsslib.language import _
+from kpsslib.language import _, number
 
 # Okabe & Ito (2008), told apart under all common colour deficiencies; each meaning also has its own marker.
 INK, GREY, LIGHT = "#1b2a38", "#6b7680", "#d5dade"
@@ -47,9 +47,15 @@ def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = No
                  f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{folded}</figure>'))
 
 
-def table(numbers: pd.DataFrame, caption: str) -> None:
-    """Display a table whose cells are ready text, with a caption."""
-    display(HTML(table_html(numbers, caption)))
+def table(numbers: pd.DataFrame, caption: str, first: int | None = None) -> None:
+    """Display a table whose cells are ready text, with a caption; only its first rows, the whole table folded."""
+    if first is None or len(numbers) <= first:
+        display(HTML(table_html(numbers, caption)))
+        return
+    counts = dict(first=number(first), all=number(len(numbers)))
+    shown = table_html(numbers.head(first), _("{caption}: first {first} of {all}", caption=caption, **counts))
+    summary = _("The whole table, rows: {all}", all=counts["all"])
+    display(HTML(f"{shown}<details><summary>{summary}</summary>{table_html(numbers, caption)}</details>"))
 
 
 def table_html(numbers: pd.DataFrame, caption: str = "") -> str:

@@ -15,7 +15,7 @@ from kpsslib.financing.methods import METHODS
 from kpsslib.financing.outlook import ACTUAL, COST, GRANT, NEED
 from kpsslib.financing.scenarios import REFERENCE, Scenarios
 from kpsslib.financing.words import item_name, method_name, millions
-from kpsslib.language import _, money, number
+from kpsslib.language import _, money, number, percent
 from kpsslib.methodology import Methodology
 
 Shown = tuple[Figure, str, str, pd.DataFrame]
@@ -84,9 +84,10 @@ def funding(outlook: pd.DataFrame, level: str, methodology: Methodology) -> Show
 
 
 def backtest_errors(accuracy: pd.DataFrame) -> Shown:
-    """Back-test error of each method over all panels: median MASE with quartiles, and how often it was chosen."""
+    """Back-test error of each method over all panels: MASE with quartiles, median MAPE, and how often it was chosen."""
     tested = accuracy.dropna(subset="mase")
     spread = tested.groupby("method")["mase"].quantile([0.25, 0.5, 0.75]).unstack().reindex(list(METHODS))
+    per_cent = tested.groupby("method")["mape"].median().reindex(list(METHODS))
     chosen = tested[tested["chosen"]].groupby("method").size().reindex(list(METHODS), fill_value=0)
     figure = Figure(figsize=(9.5, 2.6), layout="constrained")
     ax = figure.subplots()
@@ -97,11 +98,12 @@ def backtest_errors(accuracy: pd.DataFrame) -> Shown:
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
     ax.xaxis.set_major_formatter(lambda value, _place: number(value, 1))
-    ax.set_xlabel(_("MASE: median and quartiles of panels (less is better)"))
+    ax.set_xlabel(_("MASE: median and quartiles of panels (1 = the usual change in a year; less is better)"))
     numbers = pd.DataFrame({
-        _("method"): names, _("MASE, median"): [number(x, 2) for x in spread[0.5]],
-        _("lower quartile"): [number(x, 2) for x in spread[0.25]],
-        _("upper quartile"): [number(x, 2) for x in spread[0.75]],
+        _("method"): names, _("MAPE, median"): [percent(x) for x in per_cent],
+        _("MASE, median"): [number(x, 2) for x in spread[0.5]],
+        _("MASE, lower quartile"): [number(x, 2) for x in spread[0.25]],
+        _("MASE, upper quartile"): [number(x, 2) for x in spread[0.75]],
         _("chosen in panels"): [number(n) for n in chosen],
     })
     best = method_name(chosen.idxmax())

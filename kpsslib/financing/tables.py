@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kpsslib.financing.forecasting import Forecasts
-from kpsslib.financing.outlook import ACTUAL, COST, NEED, OTHER, REVENUE
+from kpsslib.financing.outlook import ACTUAL, COST, NEED, OTHER, REVENUE, with_totals
 from kpsslib.financing.scenarios import REFERENCE, Scenarios
 from kpsslib.financing.words import item_name, method_name
 from kpsslib.language import _, money, number, percent
@@ -60,26 +60,38 @@ def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodo
         str(ahead["year"].iloc[0]): last["mid"].map(_millions).tolist(),
         _("interval"): _spans(last),
         _("method (of most panels)"): method.fillna("").tolist(),
-        _("back-test error (MASE)"): [number(value, 2) for value in error["mase"]],
-        _("in per cent (MAPE)"): [percent(value) for value in error["mape"]],
+        _("error in % (MAPE)"): [percent(value) for value in error["mape"]],
+        _("error (MASE)"): [number(value, 2) for value in error["mase"]],
     }), _("Expected development by item, million CZK")
 
 
 def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Methodology) -> Captioned:
-    """The reference scenario service by service: costs today and in the last year ahead, and the back-test error."""
+    """The reference scenario service by service, the largest need of grant in the last year ahead first.
+
+    Costs today, costs and need in the last year ahead in CZK, and the back-test errors of the costs.
+    """
     by = ["service_id", "service_type", "form"]
-    cost = forecasts.forecast[forecasts.forecast["item"].str.startswith("cost_")]
-    cost = _last_year(cost[cost["scenario"] == REFERENCE])
+    ahead = forecasts.forecast[forecasts.forecast["scenario"] == REFERENCE]
+    ahead = with_totals(_last_year(ahead))
+    need = ahead[ahead["item"] == NEED]
+    cost = ahead[ahead["item"].str.startswith("cost_") & (ahead["item"] != COST)]
     past = _last_year(forecasts.past[forecasts.past["item"].str.startswith("cost_")])
-    sums = cost.assign(weighted=cost["backtest_mase"] * cost["mid"]).groupby(by)[["mid", "weighted"]].sum()
-    sums = sums.assign(now=past.groupby(by)["amount"].sum()).sort_values("mid", ascending=False).reset_index()
+    chosen = forecasts.accuracy.loc[forecasts.accuracy["chosen"], [*by[1:], "item", "mape"]]
+    cost = cost.merge(chosen, on=[*by[1:], "item"], how="left")
+    sums = pd.DataFrame({
+        "now": past.groupby(by)["amount"].sum(), "ahead": cost.groupby(by)["mid"].sum(),
+        "need": (need["mid"] * need["sign"]).groupby([need[key] for key in by]).sum(),
+        "mape": _weighted(cost, by, "mape"), "mase": _weighted(cost, by, "backtest_mase"),
+    }).dropna(subset="ahead").sort_values("need", ascending=False).reset_index()
     return pd.DataFrame({
         _("service"): _service_names(sums, services),
         _("type"): [str(methodology.service_types[code].name) for code in sums["service_type"]],
         _("costs {year}", year=past["year"].iloc[0]): sums["now"].map(money),
-        _("costs {year}", year=cost["year"].iloc[0]): sums["mid"].map(money),
-        _("back-test error (MASE)"): [number(value, 2) for value in sums["weighted"] / sums["mid"]],
-    }), _("Expected costs by service")
+        _("costs {year}", year=cost["year"].iloc[0]): sums["ahead"].map(money),
+        _("need of grant {year}", year=cost["year"].iloc[0]): sums["need"].map(money),
+        _("error of costs (MAPE)"): sums["mape"].map(percent),
+        _("error of costs (MASE)"): [number(value, 2) for value in sums["mase"]],
+    }), _("Expected costs and need of grant by service, the largest need first")
 
 
 def cliffs_table(cliffs: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> Captioned:
@@ -102,6 +114,13 @@ def _errors(accuracy: pd.DataFrame) -> pd.DataFrame:
     weighted = chosen[["mase", "mape"]].mul(chosen["n_forecasts"], axis=0)
     by = chosen["item"]
     return weighted.groupby(by).sum().div(chosen["n_forecasts"].groupby(by).sum(), axis=0)
+
+
+def _weighted(rows: pd.DataFrame, by: list[str], column: str) -> pd.Series:
+    """Mean of a column in each group, weighted by the forecast amount; rows where it is not known do not count."""
+    known = rows[rows[column].notna()]
+    keys = [known[key] for key in by]
+    return (known[column] * known["mid"]).groupby(keys).sum() / known["mid"].groupby(keys).sum()
 
 
 def _service_names(table: pd.DataFrame, services: pd.DataFrame) -> list[str]:

@@ -124,7 +124,10 @@ def how_to_read(forecasts: Forecasts, scenarios: Scenarios) -> list[str]:
         _("Every cost and revenue of every service is forecast for itself from the latest outturn of each year; "
           "sums add up exactly."),
         _("The method is the one with the least back-test error over all items of the type and form. Its error in the "
-          "item (MASE) stands beside: 1 is the usual change from year to year, less is better."),
+          "item stands beside, in per cent (MAPE) and in usual changes (MASE)."),
+        _("MASE 1 is an error as large as the usual change of the series from year to year. Forecasts for several "
+          "years ahead are counted together, and after calm years one shock makes it large; so look at the per cent "
+          "first."),
         _("The interval should hold {level} of cases. It is as wide as the panel's own back-test errors; that of a sum "
           "allows for services erring together.", level=percent(forecasts.level, 0)),
         _("Need of grant = costs less all revenues other than the grant. A unit's part of the allocation is its part "

@@ -3,8 +3,10 @@
 import io
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 
+from kpsslib import drawing
 from kpsslib.financing import cliffs, figures, gap, outlook, tables, words
 from kpsslib.language import speak
 
@@ -59,8 +61,9 @@ def test_tables_have_a_row_for_each_thing(forecasts, services, sums, missing, sc
     assert len(tables.gap_table(missing, "region", scenarios)[0]) == 9
     by_item, _caption = tables.items_table(sums, forecasts, "region", run.methodology)
     assert len(by_item) == 7 + 3
-    assert by_item.iloc[0, 5].replace(".", ",").startswith("0,")
-    assert len(tables.services_table(forecasts, services, run.methodology)[0]) == 23
+    assert by_item.columns[5].endswith("(MAPE)")
+    assert by_item.iloc[0, 5].endswith("\u00a0%")
+    assert by_item.iloc[0, 6].replace(".", ",").startswith("0,")
     endings, _caption = tables.cliffs_table(cliffs(forecasts), services, run.methodology)
     assert endings.iloc[0, 0] == "Domov 0000020 (0000020)"
     assert len(tables.cliffs_table(cliffs(forecasts).head(0), services, run.methodology)[0]) == 1
@@ -77,7 +80,36 @@ def test_figures_come_with_title_alternative_text_and_numbers(forecasts, sums, m
         assert not numbers.isna().any(axis=None)
 
 
+def test_services_stand_by_their_need_which_adds_up_to_that_of_the_region(forecasts, services, sums, run):
+    shown, caption = tables.services_table(forecasts, services, run.methodology)
+    assert len(shown) == 23
+    need = shown["potřeba dotace 2028"].map(plain)
+    assert need.is_monotonic_decreasing
+    row = sums[(sums["level"] == "region") & (sums["scenario"] == "expected") & (sums["year"] == 2028)]
+    for total, texts in (("need", need), ("cost_total", shown["náklady 2028"].map(plain))):
+        assert texts.sum() == pytest.approx(row.loc[row["item"] == total, "mid"].item(), abs=23)
+    assert shown["chyba nákladů (MAPE)"].str.endswith("%").all()
+    assert "od největší potřeby" in caption
+
+
+def plain(text):
+    return float(text.removesuffix("Kč").replace("\u00a0", "").replace("\u2212", "-"))
+
+
+def test_a_long_table_shows_its_first_rows_and_folds_the_whole(monkeypatch):
+    shown = []
+    monkeypatch.setattr(drawing, "display", lambda html: shown.append(html.data))
+    numbers = pd.DataFrame({"služba": [f"Domov {n}" for n in range(30)]})
+    drawing.table(numbers, "Služby", first=20)
+    drawing.table(numbers, "Služby", first=30)
+    top, folded = shown[0].split("<details>")
+    assert "<caption>Služby: prvních 20 z 30</caption>" in top
+    assert (top.count("<td>"), folded.count("<td>"), shown[1].count("<td>")) == (20, 30, 30)
+    assert "details" not in shown[1]
+
+
 def test_how_to_read_tells_the_level_and_that_scenarios_are_not_verified(forecasts, scenarios):
     told = words.how_to_read(forecasts, scenarios)
     assert any("80\u00a0%" in line for line in told)
+    assert any("nejdřív na chybu v procentech" in line for line in told)
     assert sum(line.endswith("(neověřeno)") for line in told) == 3
