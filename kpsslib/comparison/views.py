@@ -10,7 +10,7 @@ from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.positions import position_label, trend_label
 from kpsslib.comparison.reserves import TARGETS
 from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
-from kpsslib.language import _, money, number, plural
+from kpsslib.language import _, number, plural
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.words import form_label
 from kpsslib.workspace import RunError
@@ -116,9 +116,9 @@ def good_practice_table(candidates: pd.DataFrame, services: pd.DataFrame) -> Sho
 
 def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, choice: Choice,
                    target: str) -> Shown:
-    """Reserves of the choice against a target ("median" or "best_quartile"), the greatest first, with parts; a caption.
+    """Reserves of the choice in thousands of CZK, the greatest first, with parts; a caption.
 
-    Raises RunError for a target that does not exist.
+    Targets are "median" and "best_quartile"; raises RunError for another.
     """
     if target not in TARGETS:
         raise RunError([_("key {key}: found {found}, expected one of {expected}", key="target", found=repr(target),
@@ -130,12 +130,20 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
     text = {_("service"): rows["service_id"].map(service_names(services)),
             _("value"): [value_text(v, one) for v in rows["value"]],
             _("target"): [value_text(v, one) for v in rows["target_value"]],
-            _("volume"): rows["volume"].map(number), _("reserve"): rows["amount_czk"].map(money),
-            _("95 % interval"): [f"{money(a)} – {money(b)}" for a, b in zip(rows["low"], rows["high"], strict=True)],
+            _("volume"): rows["volume"].map(number), _("reserve"): rows["amount_czk"].map(_thousands),
+            _("95 % interval"): [_span(*ends) for ends in zip(rows["low"], rows["high"], strict=True)],
             _("certain"): [_("yes") if low > 0 else _("no") for low in rows["low"]]}
     parts = {"price_part": _("price of work"), "staffing_part": _("staffing"), "occupancy_part": _("occupancy"),
              "overhead_part": _("other costs")}
     goal = {"median": _("the median"), "best_quartile": _("the better quartile")}[target]
-    caption = _("Reserves against {target}: {title}. Not to be added to the reserves of other indicators.", target=goal,
-                title=set_title(methodology, choice))
-    return pd.DataFrame(text | {label: rows[part].map(money) for part, label in parts.items()}), caption
+    caption = _("Reserves against {target}, amounts in thousands of CZK: {title}. Not to be added to the reserves of "
+                "other indicators.", target=goal, title=set_title(methodology, choice))
+    return pd.DataFrame(text | {label: rows[part].map(_thousands) for part, label in parts.items()}), caption
+
+
+def _thousands(amount: float) -> str:
+    return number(amount / 1000)
+
+
+def _span(low: float, high: float) -> str:
+    return "–" if pd.isna(low) else _("{low} to {high}", low=_thousands(low), high=_thousands(high))

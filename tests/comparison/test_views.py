@@ -121,7 +121,13 @@ def test_good_practice_and_reserves_in_words(table, region, methodology, choice)
     found = reserves(table, region.facts, region.services, methodology, year=2025)
     shown, caption = views.reserves_table(found, region.services, methodology, choice, "best_quartile")
     assert set(shown["jistá"]) <= {"ano", "ne"}
-    assert shown["rezerva"].str.endswith(f"{NBSP}Kč").all()
+    rows = found[(found["indicator"] == "N01") & (found["target"] == "best_quartile")
+                 & found["service_id"].isin(region.services.query("service_type == 'DS'")["service_id"])]
+    plain = shown["rezerva"].str.replace(NBSP, "").astype(float)
+    assert plain.tolist() == (rows["amount_czk"] / 1000).round().tolist()
+    assert shown["interval 95 %"].str.contains(" až ").all()
+    assert not shown["interval 95 %"].str.contains("Kč").any()
+    assert "v tis. Kč" in caption
     assert "lepší kvartil" in caption
 
 
