@@ -6,7 +6,7 @@ import pandas as pd
 
 from kpsslib.cleaning.completeness import valid_in
 from kpsslib.publishing.results import GroupResult, PageResult, Quarantined
-from kpsslib.workspace import Run, RunError
+from kpsslib.workspace import TABLES, Run, RunError
 
 
 def count_group(run: Run, group: str, name: str, pages: list[PageResult]) -> GroupResult:
@@ -30,13 +30,17 @@ def count_group(run: Run, group: str, name: str, pages: list[PageResult]) -> Gro
 
 
 def quarantined(run: Run) -> list[Quarantined]:
-    """The files of the run that were not taken in, each once."""
-    found = [table for group in run.groups if (table := _table(run, "originals", group)) is not None]
-    if not found:
-        return []
-    originals = pd.concat(found)
+    """The files of the run that were not taken in, each once, with the advice of the problem noted of them."""
+    originals, problems = _of_groups(run, "originals"), _of_groups(run, "problems")
     bad = originals[originals["state"] == "quarantined"].drop_duplicates("file").sort_values("file")
-    return [Quarantined(file, reason) for file, reason in zip(bad["file"], bad["reason"].fillna(""), strict=True)]
+    advice = problems.drop_duplicates("file").set_index("file")["advice"].reindex(bad["file"]).fillna("")
+    return [Quarantined(*row) for row in zip(bad["file"], bad["reason"].fillna(""), advice, strict=True)]
+
+
+def _of_groups(run: Run, name: str) -> pd.DataFrame:
+    """A table of all groups together; empty where none has it."""
+    found = [table for group in run.groups if (table := _table(run, name, group)) is not None]
+    return pd.concat(found) if found else pd.DataFrame(columns=list(TABLES[name]))
 
 
 def _table(run: Run, name: str, group: str) -> pd.DataFrame | None:

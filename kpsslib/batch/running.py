@@ -70,7 +70,7 @@ def run_page(task: Task) -> PageResult:
         except Exception as error:  # a report that cannot be made or written fails its page, not the batch
             reason = _("the report could not be made: {error}", error=_first_line(error))
     if reason:
-        keep_aside(task)
+        reason = keep_aside(task, reason)
     return task.ended(reason, time.monotonic() - started)
 
 
@@ -86,11 +86,14 @@ def publish(task: Task) -> None:
     task.failed.unlink(missing_ok=True)
 
 
-def keep_aside(task: Task) -> None:
-    """Move what there is of a failed page to where the analyst looks for it."""
-    if task.aside.exists():
-        task.failed.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(task.aside, task.failed)
+def keep_aside(task: Task, reason: str) -> str:
+    """Move what there is of a failed page to where the analyst looks for it; the reason, and where that is."""
+    if not task.aside.exists():
+        return reason
+    task.failed.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(task.aside, task.failed)
+    place = f"{task.failed.parent.relative_to(task.folder).as_posix()}/"
+    return reason.rstrip(".") + ". " + _("The page is kept for the analyst in {place}.", place=place)
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -78,10 +78,10 @@ class Worker:
         except (EOFError, OSError):
             self._process.join()
             code, self._process = self._process.exitcode, None
-            keep_aside(task)
-            return task.ended(
-                _("the process that ran the page ended suddenly (code {code}); perhaps the memory ran out", code=code)
+            reason = _(
+                "the process that ran the page ended suddenly (code {code}); perhaps the memory ran out", code=code
             )
+            return task.ended(keep_aside(task, reason))
 
     def stop(self) -> None:
         """End the process, in the middle of a page if need be."""

@@ -95,10 +95,11 @@ class GroupResult:
 
 @dataclass(frozen=True)
 class Quarantined:
-    """A file that was not taken in, and why."""
+    """A file that was not taken in, why, and what to do."""
 
     file: str
     reason: str
+    advice: str = ""
 
 
 @dataclass(frozen=True)

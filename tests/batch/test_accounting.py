@@ -9,6 +9,7 @@ from rich.console import Console
 from kpsslib.batch.counting import count_group, quarantined
 from kpsslib.batch.tracing import way_back
 from kpsslib.cli.tracing import tell_way
+from kpsslib.publishing.results import Quarantined
 from kpsslib.workspace import TABLES, RunError, open_run
 
 FACTS = [
@@ -38,7 +39,8 @@ def run(project):
     problem = dict(service_id="0000001", year=2025, round="actual", rule="5", found="1", expected="2")
     problem |= dict(advice="Opravte.")
     problems = [problem | dict(severity="error", item="cost_total"), problem | dict(severity="warning", item="rooms"),
-                problem | dict(severity="warning", round="plan"), dict(severity="error", file="nic.xlsx")]
+                problem | dict(severity="warning", round="plan"),
+                dict(severity="error", file="nic.xlsx", advice="Pošlete znovu.")]
     originals = [dict(file="0000001.xlsx", state="accepted", sha256="ab12"),
                  dict(file="nic.xlsx", state="quarantined", reason="není to sešit")]
     value = dict(indicator="N01", unit_id="0000001", form="residential", year=2025, round="actual", numerator=900.0,
@@ -58,8 +60,8 @@ def test_a_group_that_nobody_has_counted_has_no_numbers(run):
     assert count_group(run, "PS2", "Jiná", []).returns == ""
 
 
-def test_quarantined_files_are_told_once_with_their_reason(run):
-    assert [(entry.file, entry.reason) for entry in quarantined(run)] == [("nic.xlsx", "není to sešit")]
+def test_quarantined_files_are_told_once_with_their_reason_and_advice(run):
+    assert quarantined(run) == [Quarantined("nic.xlsx", "není to sešit", "Pošlete znovu.")]
 
 
 def test_the_way_back_goes_over_the_formula_to_the_cells_and_their_problems(run):

@@ -71,6 +71,7 @@ def test_pages_that_do_not_end_fail_alone_and_leave_the_good_ones_as_they_were(p
     assert second.exit_code == 1
     for group in second.groups[:4]:
         assert REASONS[group.group] in group.pages[0].reason
+        assert group.pages[0].reason.endswith(f"Stránka je pro analytika uložena v pages/failed/{group.group}/.")
         assert group.pages[0].report
         assert (project.outputs / "pages" / "failed" / group.group / "01_one.ipynb").is_file()
     assert {path: path.read_bytes() for path in good} == good
@@ -149,7 +150,8 @@ def test_a_cell_that_takes_too_long_fails_its_page(project):
         parameters={"run_file": project.run_file()}, imprint=IMPRINT,
     )
     result = run_page(task)
-    assert (result.state, result.reason) == ("failed", "buňka 4 trvala déle než 3 s")
+    assert result.state == "failed"
+    assert result.reason == "buňka 4 trvala déle než 3 s. Stránka je pro analytika uložena v pages/failed/PS1/."
     assert task.failed.is_file()
 
 

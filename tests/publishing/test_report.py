@@ -51,7 +51,8 @@ def result(**changes):
         PageResult("PS1", "02_two", "failed", "buňka 3: <b>chyba</b>"),
     ]
     group = GroupResult("PS1", "Pobytové služby pro seniory", pages, 31, 36, 12, 20, 2)
-    run = RunResult(IMPRINT, [group], [Quarantined("<x>.xlsx", "není to sešit")], methodology="methodology/index.html")
+    bad = Quarantined("<x>.xlsx", "není to sešit", "Pošlete sešit <znovu>.")
+    run = RunResult(IMPRINT, [group], [bad], methodology="methodology/index.html")
     return replace(run, **changes)
 
 
@@ -106,7 +107,8 @@ def test_the_title_is_the_heading_of_the_language_without_its_number(notebook):
 def test_the_index_says_what_there_is_and_what_to_do():
     html = index_html(result())
     for shown in ("31 z 36 výkazů", 'href="reports/PS1/01_one.html"', 'href="pages/PS1/01_one.ipynb"', "selhala",
-                  'href="methodology/index.html"', "&lt;x&gt;.xlsx", "není to sešit", "&lt;b&gt;chyba"):
+                  'href="methodology/index.html"', "&lt;x&gt;.xlsx", "není to sešit", "co udělat",
+                  "Pošlete sešit &lt;znovu&gt;.", "&lt;b&gt;chyba"):
         assert shown in html
     assert 'href="reports/PS1/02_two.html"' not in html
 
