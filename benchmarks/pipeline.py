@@ -67,7 +67,7 @@ def _python(*arguments: str, folder: str) -> str:
 
 def _measure(project: Path) -> dict:
     """Seconds of each stage, facts and services, and the peak of memory in MB, of the run in this project."""
-    from kpsslib.cleaning import take_in
+    from kpsslib.intake import take_in
     from kpsslib.workspace import open_run
 
     os.chdir(project)

@@ -58,8 +58,8 @@ def held_elsewhere() -> set[str]:
     """Messages that stand in a table or a template and are translated through a variable."""
     from typer.main import get_command
 
-    from kpsslib.cleaning.messages import FINDINGS, IGNORED
     from kpsslib.cli.commands import kpss
+    from kpsslib.intake.messages import FINDINGS, IGNORED
 
     held = set(IGNORED.values())
     for message in FINDINGS.values():

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kpsslib.cleaning import clean, read_mapped, take_in
+from kpsslib.cleaning import clean
+from kpsslib.intake import read_mapped, take_in
 from kpsslib.workspace import Run, open_run
 
 RUNS = "parameters/runs"

@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from kpsslib.cleaning.intake import list_sources
+from kpsslib.intake.taking_in import list_sources
 from kpsslib.workspace import Run, project_root
 
 

@@ -108,7 +108,7 @@ def _imprint(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:
 
 
 def _take_in(run: Run, display: Display) -> None:
-    from kpsslib.cleaning import take_in
+    from kpsslib.intake import take_in
 
     take_in(run, progress=display.intake)
 

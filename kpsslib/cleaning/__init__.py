@@ -1,11 +1,11 @@
-"""Cleaning: from the returns as they came to facts with their cells, problems with advice, and completeness."""
+"""Cleaning: from what was read to facts that hold, problems with advice, and completeness."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-_WHERE = {"take_in": "intake", "clean": "cleaned", "Cleaned": "cleaned", "trace": "tracing", "rule_names": "rules",
-          "read_mapped": "mapping", "write_archive": "archiving"}
+_WHERE = {"clean": "cleaned", "Cleaned": "cleaned", "trace": "tracing", "rule_names": "rules",
+          "write_archive": "archiving"}
 __all__ = sorted(_WHERE)  # noqa: PLE0605
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kpsslib.cleaning.records import IDENTITY
+from kpsslib.intake.records import IDENTITY
 from kpsslib.language import _
 from kpsslib.methodology.models import ROUNDS
 from kpsslib.workspace import ALL, Run, RunError

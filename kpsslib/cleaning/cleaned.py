@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.cleaning.completeness import completeness, derived_facts
-from kpsslib.cleaning.intake import load_intake
-from kpsslib.cleaning.messages import FINDINGS, reason, sentences
-from kpsslib.cleaning.records import CLASSES, COUNTED
 from kpsslib.cleaning.rules import judge
 from kpsslib.cleaning.services import services
-from kpsslib.cleaning.store import Intake
 from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
 from kpsslib.cleaning.wide import Wide
+from kpsslib.intake.messages import FINDINGS, reason, sentences
+from kpsslib.intake.records import CLASSES, COUNTED
+from kpsslib.intake.store import Intake
+from kpsslib.intake.taking_in import load_intake
 from kpsslib.workspace import ALL, TABLES, Run, conform
 
 FEW_TEXTS = ("file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return

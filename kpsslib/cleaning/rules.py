@@ -15,9 +15,9 @@ from kpsslib.cleaning import rules_figures as figures
 from kpsslib.cleaning import rules_identity as identity
 from kpsslib.cleaning import rules_plausible as plausible
 from kpsslib.cleaning.hits import ROWS, problems
-from kpsslib.cleaning.mapping_words import import_rule_names
 from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
+from kpsslib.intake.mapping_words import import_rule_names
 from kpsslib.language import _
 
 _IN_ORDER = (

@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from kpsslib.cleaning.cleaned import Cleaned
-from kpsslib.cleaning.records import CLASSES
 from kpsslib.cleaning.rules import rule_names
 from kpsslib.cleaning.thresholds import load_thresholds
+from kpsslib.intake.records import CLASSES
 from kpsslib.language import _, money, number, percent
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.words import form_label

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from kpsslib.batch.tracing import Way, items_of
-from kpsslib.cleaning.template import unit_label
 from kpsslib.indicators.wording import flag_label
+from kpsslib.intake.template import unit_label
 from kpsslib.language import _, number
 from kpsslib.methodology import words
 from kpsslib.methodology.models import ROUNDS

@@ -10,8 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from kpsslib.cleaning.template import IDENTITY_COLUMN, KEY_COLUMN, NOTE_COLUMN, SHEET
 from kpsslib.example import write_example
+from kpsslib.intake.template import IDENTITY_COLUMN, KEY_COLUMN, NOTE_COLUMN, SHEET
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root
 

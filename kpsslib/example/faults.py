@@ -8,16 +8,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpsslib.cleaning.template import IDENTITY_KEYS
 from kpsslib.example.panel import Panel
 from kpsslib.example.truths import Truth
+from kpsslib.intake.template import IDENTITY_KEYS
 from kpsslib.methodology import Methodology
 
 Figures = dict[tuple[str, str], float]
 
 
 class Return(NamedTuple):
-    """What `kpsslib.cleaning.template.write_return` takes, and the file's name."""
+    """What `kpsslib.intake.template.write_return` takes, and the file's name."""
 
     file: str
     identity: dict[str, object]

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kpsslib.cleaning.template import write_return
 from kpsslib.example import FIRST_YEAR, LAST_YEAR, Summary, figures, kinds, people, region, rounds, writing
 from kpsslib.example.faults import returns_of
 from kpsslib.example.panel import Panel, complete, open_panel
@@ -17,6 +16,7 @@ from kpsslib.example.planting import plant_in_figures, plant_in_revenues
 from kpsslib.example.register import register
 from kpsslib.example.revenues import add_revenues
 from kpsslib.example.truths import Truth, read_truths
+from kpsslib.intake.template import write_return
 from kpsslib.language import speak, speaking
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS

@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from kpsslib.cleaning import clean, take_in, write_archive
-from kpsslib.cleaning.archive import read_archive
-from kpsslib.cleaning.records import IDENTITY
+from kpsslib.cleaning import clean, write_archive
 from kpsslib.cli import main
+from kpsslib.intake import take_in
+from kpsslib.intake.archive import read_archive
+from kpsslib.intake.records import IDENTITY
 from kpsslib.workspace import RunError
 
 KEYS = ["service_id", "form", "item"]

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from rich.console import Console
 
-from kpsslib.cleaning.mapping import read_mapped
 from kpsslib.indicators import compute, evaluate
+from kpsslib.intake.mapping import read_mapped
 from kpsslib.methodology import load
 from kpsslib.workspace import open_run
 

@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 from stdnum.cz import dic
 
-from kpsslib.cleaning.template import IDENTITY_KEYS
 from kpsslib.example.truths import Truth, read_truths
+from kpsslib.intake.template import IDENTITY_KEYS
 from kpsslib.language import NBSP
 
 TRUTHS = read_truths()

@@ -46,7 +46,7 @@ def write_return(path: Path, identity: Mapping[str, object], values: Mapping[tup
     """
     import xlsxwriter
 
-    from kpsslib.cleaning.return_writer import ReturnWriter
+    from kpsslib.intake.return_writer import ReturnWriter
 
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
         ReturnWriter(book, methodology, overrides or {}).write(identity, values, notes or {})

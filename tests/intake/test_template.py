@@ -5,7 +5,7 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from kpsslib.cleaning import template
+from kpsslib.intake import template
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root

@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from kpsslib.cleaning import take_in, trace
+from kpsslib.cleaning import trace
+from kpsslib.intake import take_in
 from kpsslib.language import speak
 from kpsslib.workspace import RunError
 
@@ -100,7 +101,7 @@ def test_of_two_different_returns_none_is_chosen(office):
 
 
 def test_unchanged_inputs_are_not_read_again_and_changed_ones_are(office, monkeypatch):
-    from kpsslib.cleaning import worker
+    from kpsslib.intake import worker
 
     reads = []
     real = worker.read_return
@@ -124,11 +125,11 @@ def test_progress_is_told_to_the_end(office):
 
 
 def test_two_at_the_same_time_read_once(office, monkeypatch):
-    from kpsslib.cleaning import intake
+    from kpsslib.intake import taking_in
 
     built = []
-    real = intake._read_all
-    monkeypatch.setattr(intake, "_read_all", lambda *given: built.append(1) or real(*given))
+    real = taking_in._read_all
+    monkeypatch.setattr(taking_in, "_read_all", lambda *given: built.append(1) or real(*given))
     office.send("0000001")
     threads = [threading.Thread(target=take_in, args=(office.run(),)) for _ in range(4)]
     for thread in threads:
@@ -140,7 +141,7 @@ def test_two_at_the_same_time_read_once(office, monkeypatch):
 
 
 def test_many_returns_are_read_by_two_processes_to_the_same_result(office, monkeypatch):
-    from kpsslib.cleaning import worker
+    from kpsslib.intake import worker
 
     for number in range(1, 7):
         office.send(f"000000{number}", changes={"clients": 40 + number})
@@ -154,7 +155,7 @@ def test_many_returns_are_read_by_two_processes_to_the_same_result(office, monke
 
 
 def test_a_worker_needs_nothing_of_the_program_that_starts_it():
-    said = subprocess.run([sys.executable, "-c", "import kpsslib.cleaning.worker"], capture_output=True, check=True)
+    said = subprocess.run([sys.executable, "-c", "import kpsslib.intake.worker"], capture_output=True, check=True)
     assert said.stderr == b""
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpsslib.cleaning.collecting import Collection
-from kpsslib.cleaning.mapping import read_mapped
-from kpsslib.cleaning.originals import keep
-from kpsslib.cleaning.records import COUNTED, FACTS, FINDINGS, IDENTITY, PLACED, Finding, Read, Tables, Taken, received
-from kpsslib.cleaning.store import Source, put
+from kpsslib.intake.collecting import Collection
+from kpsslib.intake.mapping import read_mapped
+from kpsslib.intake.originals import keep
+from kpsslib.intake.records import COUNTED, FACTS, FINDINGS, IDENTITY, PLACED, Finding, Read, Tables, Taken, received
+from kpsslib.intake.store import Source, put
 from kpsslib.workspace import Run
 
 _KEY = ["service_id", "form", "year", "round"]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from kpsslib.cleaning.identity import check, fault_of, service_type
-from kpsslib.cleaning.numbers import read_text
-from kpsslib.cleaning.records import FACTS, FINDINGS, IDENTITY, IGNORED, PLACED, RETURNS, Tables, accounting_row
-from kpsslib.cleaning.text_files import TextFileError, TextTable, read_table
+from kpsslib.intake.identity import check, fault_of, service_type
+from kpsslib.intake.numbers import read_text
+from kpsslib.intake.records import FACTS, FINDINGS, IDENTITY, IGNORED, PLACED, RETURNS, Tables, accounting_row
+from kpsslib.intake.text_files import TextFileError, TextTable, read_table
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS
 

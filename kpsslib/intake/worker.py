@@ -1,4 +1,4 @@
-"""Reads returns in a process of its own: `python -m kpsslib.cleaning.worker`, tasks in and results out as pickles.
+"""Reads returns in a process of its own: `python -m kpsslib.intake.worker`, tasks in and results out as pickles.
 
 A plain process and not a pool of `multiprocessing`: it needs nothing of the program that starts it, so it works from
 a notebook, a script without a main guard, or the command line alike.
@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from kpsslib.cleaning.originals import keep
-from kpsslib.cleaning.reading import read_return
-from kpsslib.cleaning.records import Finding, Read, Taken, received
-from kpsslib.cleaning.store import Source
+from kpsslib.intake.originals import keep
+from kpsslib.intake.reading import read_return
+from kpsslib.intake.records import Finding, Read, Taken, received
+from kpsslib.intake.store import Source
 from kpsslib.methodology import Methodology
 
 ENOUGH = 60  # below this, starting a process takes longer than reading
@@ -36,7 +36,7 @@ def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
     if len(sources) < ENOUGH:
         yield from (take(task, source) for source in sources)
         return
-    command = [sys.executable, "-m", "kpsslib.cleaning.worker"]
+    command = [sys.executable, "-m", "kpsslib.intake.worker"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as helper:
         with suppress(BrokenPipeError):
             pickle.dump((task, sources[1::2]), helper.stdin)

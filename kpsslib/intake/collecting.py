@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpsslib.cleaning.archive import read_archive
-from kpsslib.cleaning.originals import is_junk, keep, sha256
-from kpsslib.cleaning.records import (
+from kpsslib.intake.archive import read_archive
+from kpsslib.intake.originals import is_junk, keep, sha256
+from kpsslib.intake.records import (
     COUNTED,
     FACTS,
     FINDINGS,
@@ -24,8 +24,8 @@ from kpsslib.cleaning.records import (
     accounting_row,
     received,
 )
-from kpsslib.cleaning.store import Source, put
-from kpsslib.cleaning.text_files import TextFileError
+from kpsslib.intake.store import Source, put
+from kpsslib.intake.text_files import TextFileError
 from kpsslib.workspace import TABLES, Run
 
 

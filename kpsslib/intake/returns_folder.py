@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
-from kpsslib.cleaning.collecting import Collection
-from kpsslib.cleaning.originals import is_junk, is_stray, sha256
-from kpsslib.cleaning.records import Finding, Read, Taken, received
-from kpsslib.cleaning.store import Source
-from kpsslib.cleaning.worker import Task, read_many
+from kpsslib.intake.collecting import Collection
+from kpsslib.intake.originals import is_junk, is_stray, sha256
+from kpsslib.intake.records import Finding, Read, Taken, received
+from kpsslib.intake.store import Source
+from kpsslib.intake.worker import Task, read_many
 from kpsslib.workspace import Run
 
 

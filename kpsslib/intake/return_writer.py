@@ -1,4 +1,4 @@
-"""Writes the return workbook that `kpsslib.cleaning.template` lays out, as a provider gets to see it."""
+"""Writes the return workbook that `kpsslib.intake.template` lays out, as a provider gets to see it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 
 import xlsxwriter
 
-from kpsslib.cleaning.template import (
+from kpsslib.intake.template import (
     FORM_COLUMNS,
     HEADER_KEY,
     IDENTITY_COLUMN,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpsslib.cleaning.identity import service_type
-from kpsslib.cleaning.records import IDENTITY
-from kpsslib.cleaning.store import Source
-from kpsslib.cleaning.text_files import TextFileError, read_table
+from kpsslib.intake.identity import service_type
+from kpsslib.intake.records import IDENTITY
+from kpsslib.intake.store import Source
+from kpsslib.intake.text_files import TextFileError, read_table
 from kpsslib.language import _
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, RunError, conform
@@ -54,7 +54,7 @@ def _table(source: Source, needed: tuple[str, ...]) -> pd.DataFrame:
     try:
         table = read_table(source.path.read_bytes()).table
     except TextFileError as error:
-        from kpsslib.cleaning.messages import sentences
+        from kpsslib.intake.messages import sentences
 
         found, expected, advice = sentences(error.kind, error.values)
         raise RunError([f"{source.name}: {found}; {expected}; {advice}"]) from None

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kpsslib.cleaning import clean
-from kpsslib.cleaning.template import write_return
+from kpsslib.intake.template import write_return
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import Run, project_root

@@ -18,14 +18,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kpsslib import cleaning, methodology
-from kpsslib.cleaning.originals import sha256
-from kpsslib.cleaning.records import COUNTED, FACTS, FINDINGS, IGNORED, ORIGINALS, RETURNS
+from kpsslib import intake, methodology
+from kpsslib.intake.originals import sha256
+from kpsslib.intake.records import COUNTED, FACTS, FINDINGS, IGNORED, ORIGINALS, RETURNS
 from kpsslib.workspace import ALL, TABLES, Run
 
-# Modules that work on what has been read: a change in them is no reason to read again.
-_AFTER_READING = {"cleaned", "completeness", "figures", "hits", "messages", "rules", "rules_figures", "rules_identity",
-                  "rules_plausible", "services", "thresholds", "tracing", "views", "wide"}
+# Modules that do not decide what is read: a change in them is no reason to read again.
+_NOT_READING = {"messages", "return_writer"}
 TEXT_OF_FEW = ("item", "status")
 _COLUMNS = {"returns": RETURNS, "facts": FACTS, "findings": FINDINGS, "ignored": IGNORED, "originals": ORIGINALS,
             "accounting": COUNTED, "register": (), "territory": tuple(TABLES["territory"]),
@@ -60,9 +59,9 @@ def intake_key(run: Run, sources: list[Source]) -> str:
     parts = [f"{s.role}|{s.name}|{_fingerprint(s.path)}" for s in sources]
     parts += [str(sorted(run.years)), repr(run.imports), run.language if run.imports else "", ",".join(run.groups)]
     parts += [repr(known.items), repr(known.service_types), repr(known.working_groups)]
-    for package in (cleaning, methodology):
+    for package in (intake, methodology):
         modules = sorted(Path(package.__file__).parent.glob("*.py"))
-        parts += [sha256(path.read_bytes()) for path in modules if path.stem not in _AFTER_READING]
+        parts += [sha256(path.read_bytes()) for path in modules if path.stem not in _NOT_READING]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

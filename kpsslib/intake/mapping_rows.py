@@ -6,9 +6,9 @@ import difflib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kpsslib.cleaning.grids import Grid, address, same_words, tidy
-from kpsslib.cleaning.mapping_file import FileRule, ServiceTable
-from kpsslib.cleaning.numbers import NAN, read_content
+from kpsslib.intake.grids import Grid, address, same_words, tidy
+from kpsslib.intake.mapping_file import FileRule, ServiceTable
+from kpsslib.intake.numbers import NAN, read_content
 from kpsslib.language import _
 
 IDENTITY = ("territory", "name", "type")

@@ -7,9 +7,9 @@ import hashlib
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from kpsslib.cleaning.grids import same_words
-from kpsslib.cleaning.mapping_file import Mapping
-from kpsslib.cleaning.mapping_rows import Findings, Row
+from kpsslib.intake.grids import same_words
+from kpsslib.intake.mapping_file import Mapping
+from kpsslib.intake.mapping_rows import Findings, Row
 from kpsslib.language import _
 
 

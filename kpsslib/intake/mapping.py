@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kpsslib.cleaning.grids import Grid, GridError, read_grids
-from kpsslib.cleaning.mapping_file import Mapping, ServiceTable, load_mapping
-from kpsslib.cleaning.mapping_identity import Home, identify, report_unlinked, short_names
-from kpsslib.cleaning.mapping_rows import Findings, Row, TableReader
-from kpsslib.cleaning.mapping_territory import read_territory, stand_in
+from kpsslib.intake.grids import Grid, GridError, read_grids
+from kpsslib.intake.mapping_file import Mapping, ServiceTable, load_mapping
+from kpsslib.intake.mapping_identity import Home, identify, report_unlinked, short_names
+from kpsslib.intake.mapping_rows import Findings, Row, TableReader
+from kpsslib.intake.mapping_territory import read_territory, stand_in
 from kpsslib.language import _, number
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, conform

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kpsslib.cleaning.identifiers import Identifier, as_text, day, registration_number, service_identifier
-from kpsslib.cleaning.records import IDENTITY, Finding, Read
-from kpsslib.cleaning.template import VERSION
+from kpsslib.intake.identifiers import Identifier, as_text, day, registration_number, service_identifier
+from kpsslib.intake.records import IDENTITY, Finding, Read
+from kpsslib.intake.template import VERSION
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS, ServiceType
 

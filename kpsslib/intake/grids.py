@@ -12,8 +12,8 @@ from typing import NamedTuple
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from kpsslib.cleaning.originals import container_fault
-from kpsslib.cleaning.text_files import TextFileError, decode
+from kpsslib.intake.originals import container_fault
+from kpsslib.intake.text_files import TextFileError, decode
 from kpsslib.language import _
 
 OLE2, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"

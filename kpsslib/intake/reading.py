@@ -11,12 +11,12 @@ from collections.abc import Collection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpsslib.cleaning.identifiers import as_text
-from kpsslib.cleaning.identity import read_identity
-from kpsslib.cleaning.numbers import NAN, Reading, read_content
-from kpsslib.cleaning.records import Fact, Finding, Ignored, Read
-from kpsslib.cleaning.template import FORM_COLUMNS, HEADER_KEY, IDENTITY_COLUMN, IDENTITY_KEYS, NOTE_COLUMN
-from kpsslib.cleaning.workbook import open_workbook
+from kpsslib.intake.identifiers import as_text
+from kpsslib.intake.identity import read_identity
+from kpsslib.intake.numbers import NAN, Reading, read_content
+from kpsslib.intake.records import Fact, Finding, Ignored, Read
+from kpsslib.intake.template import FORM_COLUMNS, HEADER_KEY, IDENTITY_COLUMN, IDENTITY_KEYS, NOTE_COLUMN
+from kpsslib.intake.workbook import open_workbook
 from kpsslib.methodology import Methodology
 
 PRINTED = {"A", "B", "C"}

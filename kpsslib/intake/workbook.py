@@ -11,9 +11,9 @@ from typing import NamedTuple
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpsslib.cleaning.originals import container_fault
-from kpsslib.cleaning.records import Finding
-from kpsslib.cleaning.template import SHEET
+from kpsslib.intake.originals import container_fault
+from kpsslib.intake.records import Finding
+from kpsslib.intake.template import SHEET
 
 # A cell with a formula and no value, or an empty one that is not the text "" (t="str").
 _NO_RESULT = re.compile(rb'<(?:\w+:)?c (?![^>]*t="str")[^>]*?r="([A-Z]+\d+)"[^>]*>\s*'

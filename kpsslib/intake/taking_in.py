@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from kpsslib.cleaning.collecting import Collection
-from kpsslib.cleaning.registers import read_register, read_territory
-from kpsslib.cleaning.returns_folder import read_folder
-from kpsslib.cleaning.store import Intake, Source, alone, intake_key, load, published
+from kpsslib.intake.collecting import Collection
+from kpsslib.intake.registers import read_register, read_territory
+from kpsslib.intake.returns_folder import read_folder
+from kpsslib.intake.store import Intake, Source, alone, intake_key, load, published
 from kpsslib.language import _
 from kpsslib.workspace import Run, RunError
 
@@ -107,7 +107,7 @@ def _read_all(run: Run, sources: list[Source], folder: Path, progress: Progress)
         progress(done, len(sources), source.name)
     territory = next((read_territory(s) for s in sources if s.role == "territory"), None)
     if run.imports:
-        from kpsslib.cleaning.importing import add_imports
+        from kpsslib.intake.importing import add_imports
 
         imported = add_imports(run, [s for s in sources if s.role == "imports"], collection)
         territory = imported if territory is None else pd.concat([territory, imported], ignore_index=True)

@@ -3,8 +3,8 @@ from datetime import date, time
 
 import pytest
 
-from kpsslib.cleaning.identifiers import day, registration_number, service_identifier
-from kpsslib.cleaning.numbers import read_content, read_text
+from kpsslib.intake.identifiers import day, registration_number, service_identifier
+from kpsslib.intake.numbers import read_content, read_text
 
 
 @pytest.mark.parametrize(("text", "value"), [

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 
-from kpsslib.cleaning.grids import Grid, address, same_words, tidy
-from kpsslib.cleaning.mapping_file import Mapping
-from kpsslib.cleaning.mapping_rows import Findings
-from kpsslib.cleaning.numbers import read_content
+from kpsslib.intake.grids import Grid, address, same_words, tidy
+from kpsslib.intake.mapping_file import Mapping
+from kpsslib.intake.mapping_rows import Findings
+from kpsslib.intake.numbers import read_content
 from kpsslib.language import _
 
 

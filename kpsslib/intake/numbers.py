@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from kpsslib.cleaning.template import STATUS_WORDS
+from kpsslib.intake.template import STATUS_WORDS
 
 NAN = float("nan")
 LARGEST = 1e13  # crowns, hours or persons: nothing a single service reports comes near
