@@ -48,7 +48,7 @@ def clean(run: Run) -> Cleaned:
     """
     limits = load_thresholds(run)
     groups = run.groups if run.group == ALL else [run.group]
-    parts = [_clean_group(run, load_intake(run, group), group, limits) for group in groups]
+    parts = [clean_group(run, load_intake(run, group), group, limits) for group in groups]
     if len(parts) == 1:
         return parts[0]
     together = [pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)]
@@ -56,7 +56,8 @@ def clean(run: Run) -> Cleaned:
     return cleaned._replace(originals=cleaned.originals.drop_duplicates(), territory=parts[0].territory)
 
 
-def _clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cleaned:
+def clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cleaned:
+    """What was read for one group, judged and counted; see `clean`."""
     known = run.methodology
     register = intake.register
     if len(register):

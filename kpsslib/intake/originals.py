@@ -12,6 +12,7 @@ from pathlib import Path
 SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".xltx"}
 JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
+MAX_ROWS = 200_000  # rows with something in them on one sheet
 _OLE2, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 

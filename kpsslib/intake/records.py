@@ -21,6 +21,8 @@ FINDINGS = ("file", "sheet", "cell", "kind", "service_id", "form", "item", "year
 IGNORED = ("file", "sheet", "cell", "content", "kind", "cells", "service_type")
 ORIGINALS = ("file", "sha256", "size", "state", "kind", "values", "service_id", "year", "round", "received_at",
              "service_type", "group")
+CONFIRMATIONS = ("file", "sheet", "cell", "service_id", "form", "year", "round", "rule", "item", "value", "answer",
+                 "who", "day")
 CLASSES = ("template", "accepted", "converted", "rejected", "ignored")
 
 
@@ -59,6 +61,23 @@ class Fact(NamedTuple):
     note: str = ""
 
 
+class Confirmation(NamedTuple):
+    """A provider's answer to a question about a figure, from the list of errors of a returned workbook.
+
+    It holds for the value it was given for only: `value` is that of the figure as text (`repr` of the number).
+    `answer` is `template.CONFIRMED` where the figure holds, else the provider's words; `day` is ISO text.
+    """
+
+    rule: str
+    form: str
+    item: str
+    value: str
+    answer: str
+    who: str
+    day: str
+    cell: str
+
+
 @dataclass
 class Read:
     """What one return says. `quarantine` holds why it is not used at all, "" where it is."""
@@ -70,6 +89,7 @@ class Read:
     facts: list[Fact] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     ignored: list[Ignored] = field(default_factory=list)
+    confirmations: list[Confirmation] = field(default_factory=list)
     cells: Counter = field(default_factory=Counter)
     quarantine: Finding | None = None
 

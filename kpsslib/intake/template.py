@@ -16,14 +16,17 @@ from kpsslib.methodology import Methodology
 VERSION = "2025.1"
 VERSION_NAME = "kpss_template_version"
 SHEET = "Výkaz"
+CHECKS_SHEET = "Kontrola"  # live checks of the template: nothing in it is read
+ERRORS_SHEET = "Chyby"  # what was found in a returned workbook, and the provider's answers
 HEADER_KEY = "kód"
 KEY_COLUMN, LABEL_COLUMN, UNIT_COLUMN, IDENTITY_COLUMN, NOTE_COLUMN = "A", "B", "C", "D", "F"
 FORM_COLUMNS = {"residential": "D", "outpatient_field": "E"}
 IDENTITY_KEYS = (
     "template_version", "year", "round", "service_id", "provider_id", "provider_name", "service_name", "service_type",
     "forms", "municipality_code", "municipality", "orp_code", "orp_name", "region_code", "valid_from", "valid_to",
-    "network_tier", "entrusted_from", "entrusted_to",
+    "network_tier", "entrusted_from", "entrusted_to", "replaces",
 )
+CONFIRMED = "ano"  # the answer by which a provider says that a figure holds
 # What a provider may write instead of a number; an empty cell is a missing figure, a typed 0 a real zero.
 STATUS_WORDS = {"netýká se": "not_applicable", "důvěrné": "confidential"}
 
@@ -60,6 +63,7 @@ def identity_labels() -> dict[str, str]:
         _("Forms (P residential, A outpatient, T field)"), _("Municipality code"), _("Municipality"),
         _("ORP code"), _("ORP"), _("Region code"), _("Service provided from"), _("Service provided until"),
         _("Tier of the network"), _("Entrusted from"), _("Entrusted until"),
+        _("Replaces the submission (its number, filled in when a return is sent back)"),
     )
     return dict(zip(IDENTITY_KEYS, labels, strict=True))
 
