@@ -1,4 +1,4 @@
-"""Cells as a file holds them, whatever its format: what every format's reader gives and the reading of returns takes."""
+"""Cells as a file holds them, whatever its format: given by the readers of formats, taken by the reading of returns."""
 
 from __future__ import annotations
 
