@@ -10,7 +10,6 @@ import xlsxwriter
 
 from kpsslib.intake.template import (
     FORM_COLUMNS,
-    HEADER_KEY,
     IDENTITY_COLUMN,
     IDENTITY_KEYS,
     SHEET,
@@ -18,6 +17,7 @@ from kpsslib.intake.template import (
     VERSION,
     VERSION_NAME,
     Cell,
+    headers,
     identity_labels,
     instruction,
     section_headings,
@@ -75,8 +75,7 @@ class ReturnWriter:
 
     def _items(self, asked: dict[str, list[Item]], values: Mapping, notes: Mapping) -> None:
         self.header_row = self.row
-        for column, text in enumerate((HEADER_KEY, _("Figure"), _("Unit"), _("Residential form"),
-                                       _("Outpatient and field form"), _("Note"))):
+        for column, text in enumerate(list(headers().values())[:6]):
             self.sheet.write_string(self.row, column, text, self.formats["header"])
         self.sheet.set_row(self.row, 32)
         self.row += 1

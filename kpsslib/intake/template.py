@@ -8,9 +8,10 @@ form in D, outpatient and field form in E, note in F). Identifiers are text; sum
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from kpsslib.language import _
+from kpsslib.language import LANGUAGES, _, speak, speaking
 from kpsslib.methodology import Methodology
 
 VERSION = "2025.1"
@@ -75,6 +76,36 @@ def section_headings() -> dict[str, str]:
         "capacity": _("4 Capacity"), "material": _("5 Material provision"), "outputs": _("6 Outputs"),
         "dates": _("7 Dates and availability"),
     }
+
+
+def headers() -> dict[str, str]:
+    """The headers of the columns A to J by what stands in them; G to J are there only with last year's figures."""
+    return {
+        "key": HEADER_KEY, "label": _("Figure"), "unit": _("Unit"), "residential": _("Residential form"),
+        "outpatient_field": _("Outpatient and field form"), "note": _("Note"),
+        "last_residential": _("Last year, residential form"), "change_residential": _("Change, residential form"),
+        "last_outpatient_field": _("Last year, outpatient and field form"),
+        "change_outpatient_field": _("Change, outpatient and field form"),
+    }
+
+
+@cache
+def header_labels() -> dict[str, frozenset[str]]:
+    """What the header of each column may say, in every language of the template.
+
+    Keys: key, label, unit, residential, outpatient_field, note, and last_year for the columns that show last year's
+    figures and the change since: they are the template's own, whatever stands in them.
+    """
+    spoken, labels = speaking(), {}
+    try:
+        for language in LANGUAGES:
+            speak(language)
+            for column, text in headers().items():
+                name = "last_year" if column.startswith(("last_", "change_")) else column
+                labels[name] = labels.get(name, frozenset()) | {text}
+    finally:
+        speak(spoken)
+    return labels
 
 
 def unit_label(unit: str) -> str:
