@@ -38,7 +38,8 @@ class Cell(NamedTuple):
         content: text, number, truth value, date, datetime, time or timedelta; the text of an error; None of a formula
             without a result.
         kind: "" a value, "error" an error such as #DIV/0!, "uncomputed" a formula saved without a result, "footnote"
-            a text part of which is raised or lowered, as in 1234 with a footnote 1.
+            a text part of which is raised, lowered or struck through, as in 1234 with a footnote 1, "volatile" or
+            "linked" the result of a formula that changes by itself or reads another file.
         formula: whether the content is the result of a formula.
         hidden: "" or "hidden_row", "hidden_column".
         style: how it looks.
@@ -70,6 +71,7 @@ class Sheet:
         filled: how many non-empty cells it has.
         area: from its first to its last non-empty cell, such as "A1:F120"; "" where it is empty.
         comments: cell -> the text of the comment fastened to it.
+        merged: the areas of merged cells, such as "B2:F2".
         personal: the cell in which data of a person was found, "" where none was; never the data itself.
     """
 
@@ -80,6 +82,7 @@ class Sheet:
     filled: int = 0
     area: str = ""
     comments: dict[str, str] = field(default_factory=dict)
+    merged: list[str] = field(default_factory=list)
     personal: str = ""
 
 
