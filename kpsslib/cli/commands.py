@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kpsslib.cli.words import Command, Group, whole
+from kpsslib.cli.words import Command, Group, needed, no_more_than_register, whole
 
 EXAMPLE_RUN = "parameters/runs/example.yaml"
 EXAMPLE = "data/example"
@@ -96,16 +96,25 @@ def _methodology(
 @kpss.command("import", cls=Command)
 def _import(
     context: typer.Context,
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="the files to read")],
-    mapping: Annotated[str, _option("FILE", "the mapping that says which column is which item")],
-    run: Annotated[str, _option("NAME", "the run that the tables belong to")],
+    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="the files to read")] = (),
+    mapping: Annotated[str, _option("FILE", "the mapping that says which column is which item")] = "",
+    run: Annotated[str, _option("NAME", "the run that the tables or the register belong to")] = "",
+    register: Annotated[str, _option("FILE", "the state's open register of providers (rpss.json)")] = "",
+    region: Annotated[str, _option("CODE", "only this region of the register, such as CZ051 (that of the run)")] = "",
 ) -> None:
-    """Read tables designed by others, by a mapping."""
+    """Read tables designed by others, by a mapping; or the state's register of providers."""
     from rich.console import Console
 
+    if register:
+        from kpsslib.cli.telling_register import read_and_tell
+
+        no_more_than_register(sources, mapping)
+        read_and_tell(register, run, region, context.obj, Console())
+        return
     from kpsslib.batch.importing import import_tables
     from kpsslib.cli.telling import tell_import
 
+    needed({"SOURCE...": sources, "--mapping": mapping, "--run": run})
     tell_import(import_tables(mapping, sources, run, context.obj), Console())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -63,6 +63,20 @@ def whole(name: str, text: str) -> int:
             _("{name}: found {found}, expected a whole number of at least 1", name=name, found=repr(text))
         )
     return int(text)
+
+
+def needed(given: Mapping[str, object]) -> None:
+    """What a way of calling a command cannot do without, by name; raises typer.BadParameter for the first missing."""
+    for name, value in given.items():
+        if not value:
+            raise typer.BadParameter(_("{name} is missing", name=name))
+
+
+def no_more_than_register(sources: Sequence[str], mapping: str) -> None:
+    """The register of providers is read alone: raises typer.BadParameter where tables were named with it."""
+    if sources or mapping:
+        found = ", ".join([*sources, *filter(None, [mapping])])
+        raise typer.BadParameter(_("too many arguments: {found}", found=found))
 
 
 def wrong_call(error: WRONG_CALL) -> str:

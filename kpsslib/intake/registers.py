@@ -20,7 +20,7 @@ def read_register(source: Source, methodology: Methodology) -> pd.DataFrame:
 
     Raises RunError where the file is not a table, a column is missing or a type does not exist.
     """
-    table = _table(source, ("service_id", "service_type", "forms"))
+    table = table_of(source, ("service_id", "service_type", "forms"))
     kinds = table["service_type"].map({t: service_type(t, methodology) for t in table["service_type"].unique()})
     if strange := sorted(set(table["service_type"][kinds == ""])):
         raise RunError([_("{file}: column service_type: found {found}, expected an abbreviation of the methodology's "
@@ -41,7 +41,7 @@ def read_territory(source: Source) -> pd.DataFrame:
 
     Raises RunError where the file is not a table, a column is missing or a figure is not a number.
     """
-    table = _table(source, tuple(TABLES["territory"]))
+    table = table_of(source, tuple(TABLES["territory"]))
     numbers = {c: pd.to_numeric(table[c].str.replace(",", "."), errors="coerce") for c in ("year", "value")}
     for column, values in numbers.items():
         if wrong := table[column][values.isna() & (table[column] != "")].head(3).tolist():
@@ -50,7 +50,8 @@ def read_territory(source: Source) -> pd.DataFrame:
     return conform("territory", table.assign(**numbers))
 
 
-def _table(source: Source, needed: tuple[str, ...]) -> pd.DataFrame:
+def table_of(source: Source, needed: tuple[str, ...]) -> pd.DataFrame:
+    """A text file's table as texts without spaces around; raises RunError where it is none or a column is missing."""
     try:
         table = read_table(source.path.read_bytes()).table
     except TextFileError as error:
