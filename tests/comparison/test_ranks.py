@@ -1,0 +1,141 @@
+"""Confidence sets for ranks: published numbers, a simulated second implementation, and properties."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from kpsslib.comparison.ranks import could_be_best, critical, marginal_sets, rank_sets
+from kpsslib.workspace import project_root
+
+PISA = project_root().parent / "shared" / "reference" / "ref" / "rank" / "pisa2018_math.csv"
+
+
+@pytest.fixture(scope="module")
+def pisa():
+    """OECD PISA 2018, mathematics: 38 names, scores and standard errors."""
+    if not PISA.exists():
+        pytest.skip(f"{PISA.name} is not here: it belongs to the reference material, not to the project")
+    rows = list(csv.DictReader(PISA.read_text("utf-8").splitlines()))
+    return ([row["jurisdiction"] for row in rows], np.array([float(row["math_score"]) for row in rows]),
+            np.array([float(row["math_se"]) for row in rows]))
+
+
+def test_the_united_kingdom_in_pisa_2018(pisa):
+    """Mogstad et al. (2024), csranks 1.2.3: rank 13, 95 % marginal set 7 (or 8, by the draws) to 23."""
+    names, scores, errors = pisa
+    low, high = marginal_sets(scores, errors)[names.index("United Kingdom")]
+    assert low in (7, 8)
+    assert high == 23
+
+
+@pytest.mark.parametrize(("level", "n"), [(0.95, 12), (0.90, 11)])
+def test_countries_that_could_be_among_the_best_five(pisa, level, n):
+    """The same source: 12 countries at 95 %, 11 at 90 %."""
+    _names, scores, errors = pisa
+    assert could_be_best(scores, errors, 5, level).sum() == n
+
+
+def simulated(values, errors, level, draws=40_000):
+    """The algorithm as it is published, with simulated critical values, one unit after another."""
+    noise = np.random.default_rng(7).standard_normal((draws, len(values))) * errors
+    sets = []
+    for j in range(len(values)):
+        pooled = np.sqrt(errors[j] ** 2 + errors**2)
+        others = [k for k in range(len(values)) if k != j]
+        open_ones = {(k, sign) for k in others for sign in (1, -1)}
+        decided = set()
+        while True:
+            each = [sign * (noise[:, j] - noise[:, k]) / pooled[k] for k, sign in open_ones]
+            limit = np.quantile(np.max(each, axis=0), level)
+            found = {(k, sign) for k, sign in open_ones if sign * (values[j] - values[k]) / pooled[k] > limit}
+            if not found:
+                break
+            decided |= found
+            open_ones -= found
+        sets.append((1 + sum(sign < 0 for _k, sign in decided), len(values) - sum(sign > 0 for _k, sign in decided)))
+    return np.array(sets, float)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sets_agree_with_simulation(seed):
+    random = np.random.default_rng(seed)
+    values, errors = random.normal(0, 2, 12), random.uniform(0.4, 1.2, 12)
+    exact, drawn = marginal_sets(values, errors), simulated(values, errors, 0.95)
+    wider = np.column_stack([drawn[:, 0] - exact[:, 0], exact[:, 1] - drawn[:, 1]])
+    assert (wider >= -1).all()  # never narrower, but for a difference that stands at the very limit of the draws
+    assert wider.mean() < 0.2
+
+
+def test_the_critical_value_agrees_with_simulation():
+    """Unequal errors, some comparisons open in one direction only: never too small, and at most 2 % too large."""
+    random = np.random.default_rng(5)
+    errors = random.uniform(0.3, 1.5, 15)
+    pooled = np.sqrt(errors[0] ** 2 + errors[1:] ** 2)
+    noise = random.standard_normal((200_000, 15)) * errors
+    apart = (noise[:, :1] - noise[:, 1:]) / pooled
+    drawn = np.quantile(np.maximum(np.abs(apart[:, :9]).max(axis=1), apart[:, 9:].max(axis=1)), 0.95)
+    found = critical(9, 5, float((errors[0] ** 2 / pooled**2).mean()), 0.95)
+    assert drawn - 0.01 < found < 1.02 * drawn
+
+
+def test_critical_values_of_dunnett():
+    """Dunnett (1964), two-sided 5 %, infinite degrees of freedom: 1.96, 2.21, 2.44, 2.57 for 1, 2, 4, 6 rivals."""
+    found = [critical(rivals, 0, 0.5, 0.95) for rivals in (1, 2, 4, 6)]
+    assert found == pytest.approx([1.96, 2.21, 2.44, 2.57], abs=6e-3)
+
+
+def test_uncorrelated_critical_value_is_sidak():
+    assert critical(10, 0, 0.0, 0.95) == pytest.approx(norm.isf((1 - 0.95 ** 0.1) / 2), abs=1.1e-3)
+
+
+def test_certain_differences_give_the_plain_ranks_and_none_gives_all_places():
+    values = np.array([10.0, 40.0, 20.0, 30.0])
+    assert marginal_sets(values, np.full(4, 0.01)).tolist() == [[4, 4], [1, 1], [3, 3], [2, 2]]
+    assert marginal_sets(values, np.full(4, 100.0)).tolist() == [[1, 4]] * 4
+
+
+def test_without_an_error_there_is_no_place_and_no_rival():
+    table = pd.DataFrame({"x": [1.0, 2, 3, 4, 9], "s": [0.1, 0.1, np.nan, 0.0, 0.1], "set": [0, 0, 0, 0, 1]})
+    found = rank_sets(table["x"], table["s"], table["set"])
+    assert found["rank_low"].tolist()[:2] == [2, 1]
+    assert found.iloc[2:].isna().all(axis=None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(-50, 50), st.floats(0.1, 10)), min_size=2, max_size=12), st.floats(0.01, 1000),
+       st.randoms(use_true_random=False))
+def test_units_order_and_labels_do_not_matter(rows, factor, random):
+    values, errors = np.array(rows).T
+    sets = marginal_sets(values, errors)
+    assert (sets == marginal_sets(values * factor, errors * factor)).all()
+    order = list(range(len(rows)))
+    random.shuffle(order)
+    assert (sets[order] == marginal_sets(values[order], errors[order])).all()
+    plain = np.argsort(np.argsort(-values, kind="stable"), kind="stable") + 1
+    assert ((sets[:, 0] <= plain) & (plain <= sets[:, 1])).all()
+    assert (sets[:, 0] <= sets[:, 1]).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(-20, 20), st.floats(0.1, 5)), min_size=3, max_size=8), st.floats(0.1, 10))
+def test_a_better_value_never_has_a_worse_place(rows, gain):
+    values, errors = np.array(rows).T
+    better = values.copy()
+    better[0] += gain
+    before, after = marginal_sets(values, errors)[0], marginal_sets(better, errors)[0]
+    assert (after <= before).all()
+
+
+def test_the_true_place_is_covered():
+    """400 sets of ten with known true values: the 95 % sets hold the true place in at least 95 % of cases."""
+    random = np.random.default_rng(3)
+    truth = np.linspace(0, 3, 10)
+    errors = np.linspace(0.3, 1.0, 10)
+    held = [(sets[:, 0] <= np.arange(10, 0, -1)) & (np.arange(10, 0, -1) <= sets[:, 1])
+            for sets in (marginal_sets(random.normal(truth, errors), errors) for _ in range(400))]
+    assert np.mean(held) >= 0.95
