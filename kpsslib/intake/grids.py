@@ -49,7 +49,7 @@ def read_grids(data: bytes) -> list[Grid]:
         if not data.startswith(ZIP):
             return _read_text(data)
         if fault := container_fault(data):
-            raise GridError(_("the file cannot be opened as a table ({error})", error=fault))
+            raise GridError(_("the file cannot be opened as a table ({error})", error=fault.kind))
         return _read_xlsx(data)
     except GridError:
         raise

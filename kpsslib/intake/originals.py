@@ -7,13 +7,20 @@ import io
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from kpsslib.intake.records import Finding
 
 SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".xltx"}
 JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
 MAX_ROWS = 200_000  # rows with something in them on one sheet
 _OLE2, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_NO_TABLES = (b"%pdf", b"\x89png", b"\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_EMBEDDED = ("xl/embeddings/", "Object ", "ObjectReplacements/")  # objects laid into a sheet: never opened
 
 
 def is_junk(name: str) -> bool:
@@ -48,37 +55,100 @@ def keep(data: bytes, suffix: str, folder: Path) -> str:
     return fingerprint
 
 
-def container_fault(data: bytes) -> str:
-    """Why the bytes cannot be opened as an .xlsx workbook, as a code of `messages`; "" where they can.
+def container_fault(data: bytes) -> Finding | None:
+    """Why a file must not be opened as a workbook or a table in text; None where it may.
 
-    Sizes are judged from the archive's table of contents, before anything is unpacked.
+    Sizes are judged from the archive's table of contents, before anything is unpacked: zipfile never gives more of an
+    entry than its size there says.
     """
-    head = data[:512].lstrip().lower()
-    if not data:
-        return "empty_file"
+    if not data.strip(b"\0"):  # a file that OneDrive has not downloaded may read as zeros
+        return Finding("empty_file")
     if len(data) > MAX_PACKED:
-        return "too_large"
+        return _too_large(len(data), MAX_PACKED)
     if data.startswith(_OLE2):
-        return "encrypted" if "EncryptionInfo".encode("utf-16-le") in data else "old_excel"
-    if b"<html" in head or b"<table" in head or head.startswith(b"<!doctype html"):
-        return "html_table"
+        return Finding("encrypted") if "EncryptionInfo".encode("utf-16-le") in data else None
+    if data.startswith(_ZIP):
+        return _archive_fault(data)
+    head = data[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if head.startswith(_NO_TABLES):
+        return Finding("not_a_workbook")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
-        return "xml_2003"
-    return _archive_fault(data) if data.startswith(_ZIP) else "not_a_workbook"
+        return Finding("xml_2003")
+    web_page = (b"<html" in head or b"<table" in head) if head.startswith(b"<") else head.startswith(b"mime-version:")
+    return Finding("html_table") if web_page else None
 
 
-def _archive_fault(data: bytes) -> str:
+def _too_large(size: int, limit: int) -> Finding:
+    return Finding("too_large", values={"size": round(size / 1e6, 1), "limit": round(limit / 1e6, 1)})
+
+
+def _archive_fault(data: bytes) -> Finding | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
-        return "damaged"
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * len(data) or len(entries) > MAX_ENTRIES:
-        return "too_large"
-    names = {entry.filename for entry in entries}
-    if any(".." in name.split("/") or name.startswith("/") for name in names):
-        return "damaged"
-    if "mimetype" in names and "content.xml" in names:
-        return "opendocument"
-    return "" if "xl/workbook.xml" in names else "not_a_workbook"
+            unpacked, limit = sum(entry.file_size for entry in entries), min(MAX_UNPACKED, MAX_RATIO * len(data))
+            if unpacked > limit:
+                return _too_large(unpacked, limit)
+            if len(entries) > MAX_ENTRIES:
+                return Finding("too_many_parts", values={"parts": len(entries), "limit": MAX_ENTRIES})
+            kind = _kind_fault(archive, set(archive.namelist())) or _entry_fault(archive, entries)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+        return Finding("damaged")
+    return Finding(kind) if kind else None
+
+
+def _kind_fault(archive: zipfile.ZipFile, names: set[str]) -> str:
+    """Why an archive is not a workbook that is read here: another format, or protected by a password."""
+    if any(entry.flag_bits & 1 for entry in archive.infolist()):
+        return "encrypted"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "xl/workbook.xml" in names:
+        return "strict_ooxml" if _STRICT in _beginning(archive, "xl/workbook.xml") else ""
+    if "content.xml" not in names or "mimetype" not in names:
+        return "zipped" if any(name.lower().endswith(tuple(SPREADSHEETS)) for name in names) else "not_a_workbook"
+    if b"opendocument.spreadsheet" not in _beginning(archive, "mimetype"):
+        return "not_a_workbook"
+    protected = "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml")
+    return "encrypted" if protected else ""
+
+
+def _entry_fault(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> str:
+    """What is hostile in the entries: places outside the archive, archives inside it, entities in its XML."""
+    for entry in entries:
+        name = entry.orig_filename.replace("\\", "/")
+        if name.startswith("/") or ":" in name.split("/")[0] or ".." in name.split("/"):
+            return "unsafe_names"
+        if name.lower().endswith((".xml", ".rels", ".vml")):
+            if _has_doctype(archive, entry):
+                return "xml_entities"
+        elif not name.startswith(_EMBEDDED) and _beginning(archive, entry, 4) == _ZIP:
+            return "nested_archive"
+    return ""
+
+
+def _beginning(archive: zipfile.ZipFile, entry: str | zipfile.ZipInfo, size: int = 4096) -> bytes:
+    with archive.open(entry) as part:
+        return part.read(size)
+
+
+class _SeenError(Exception):
+    """The beginning of an XML part has told what it had to."""
+
+
+def _has_doctype(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a part declares a document type, the one place where entities can be; looks before its first element."""
+    def see(*of_what: object) -> None:
+        raise _SeenError(len(of_what) == 4)  # name, system, public and subset of a type; name and attributes else
+
+    parser = ParserCreate()
+    parser.StartDoctypeDeclHandler = parser.StartElementHandler = see
+    try:
+        with archive.open(entry) as part:
+            while piece := part.read(4096):
+                parser.Parse(piece)
+    except _SeenError as seen:
+        return seen.args[0]
+    except ExpatError:  # what is no XML is told by the reader of the format
+        return False
+    return False

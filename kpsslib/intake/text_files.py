@@ -1,22 +1,18 @@
-"""Text files as Czech offices save them: encoding, delimiter and decimal mark found by rule, never by statistics."""
+"""Text files as Czech offices save them: rows of cells, the delimiter and the decimal mark found by rule."""
 
 from __future__ import annotations
 
+import csv
 import io
+from collections.abc import Collection
 from typing import NamedTuple
 
 import pandas as pd
 
-_CZECH = set("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽäöüÄÖÜľĺŕôĽĹŔÔ§°–—„“”‚‘’…×²³€½\u00a0•")
-_LATIN2_ONLY = bytes((0xA9, 0xAB, 0xAE, 0xB9, 0xBB, 0xBE))  # Š Ť Ž š ť ž of ISO 8859-2
+from kpsslib.intake.encodings import TextFileError, decode
 
-
-class TextFileError(ValueError):
-    """The bytes are not a table in text; `kind` is a code of `messages` and `values` what its sentences need."""
-
-    def __init__(self, kind: str, **values: object) -> None:
-        self.kind, self.values = kind, values
-        super().__init__(kind)
+DELIMITERS = ";,\t|"
+_ENOUGH = 3  # rows named of those that do not fit
 
 
 class TextTable(NamedTuple):
@@ -27,31 +23,6 @@ class TextTable(NamedTuple):
     decimal: str
 
 
-def decode(data: bytes) -> str:
-    """The text of a file: byte order mark, then strict UTF-8, then the old code page in which it reads as Czech.
-
-    Raises TextFileError where none does: a file in the wrong code page reads without error, as other letters.
-    """
-    if data.startswith(b"\xef\xbb\xbf"):
-        return data.decode("utf-8-sig")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    upper = any(0x80 <= byte <= 0x9F for byte in set(data))
-    latin2 = not upper and any(byte in _LATIN2_ONLY for byte in set(data))
-    for encoding in ("iso8859-2", "cp1250") if latin2 else ("cp1250", "cp852"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if all(letter in _CZECH for letter in set(text) if ord(letter) > 127):
-            return text
-    raise TextFileError("unknown_encoding")
-
-
 def read_table(data: bytes) -> TextTable:
     """A delimited text file as texts, every cell as it stands (an empty one is ""), identifiers untouched.
 
@@ -59,23 +30,51 @@ def read_table(data: bytes) -> TextTable:
     """
     if not data.strip():
         raise TextFileError("empty_file")
-    if data.startswith(b"PK") or (b"\x00" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))):
+    if data.startswith(b"PK"):
         raise TextFileError("not_text")
-    text = decode(data)
-    above = 1
-    if text[:4].lower() == "sep=":
-        text, above = text.partition("\n")[2], 2
+    text, above = without_separator_line(decode(data))
     header = text.partition("\n")[0]
-    delimiter = max(";,\t|", key=header.count)
-    try:
-        table = pd.read_csv(io.StringIO(text), sep=delimiter, dtype="str", keep_default_na=False, index_col=False,
-                            skip_blank_lines=False, header=None)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise TextFileError("ragged_rows", error=" ".join(str(error).split())[:120]) from error
-    table = table.fillna("")
-    names = [name.strip() for name in table.iloc[0]]
+    delimiter = max(DELIMITERS, key=header.count)
+    first, *rows = split(text, delimiter)
+    refuse_ragged(rows, len(first), above)
+    names = [name.strip() for name in first]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise TextFileError("repeated_column", columns=", ".join(repeated))
-    body = table.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
-    return TextTable(body, above, "," if delimiter != "," else ".")
+    table = pd.DataFrame([row[:len(names)] + [""] * (len(names) - len(row)) for row in rows], columns=names,
+                         dtype="str")
+    return TextTable(table, above, "," if delimiter != "," else ".")
+
+
+def without_separator_line(text: str) -> tuple[str, int]:
+    """The text with one kind of line end and without Excel's line "sep=;"; and in which line its rows begin."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return (text.partition("\n")[2], 2) if text[:4].lower() == "sep=" else (text, 1)
+
+
+def split(text: str, delimiter: str) -> list[list[str]]:
+    """The rows of cells; a quoted cell may go over several lines, a blank line is a row without cells.
+
+    Raises TextFileError("unbalanced_quote") where a quotation mark is not closed, or where a quoted cell holds as
+    many delimiters as a row: then it has swallowed one.
+    """
+    width = text.partition("\n")[0].count(delimiter)
+    reader, rows, line = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), [], 1
+    try:
+        for row in reader:
+            if reader.line_num > line and width > 1 and any(
+                    "\n" in cell and cell.count(delimiter) >= width for cell in row):
+                raise TextFileError("unbalanced_quote", line=line)
+            rows.append(row)
+            line = reader.line_num + 1
+    except csv.Error:
+        raise TextFileError("unbalanced_quote", line=line) from None
+    return rows
+
+
+def refuse_ragged(rows: Collection[list[str]], columns: int, above: int) -> None:
+    """Raise TextFileError naming the first rows that have something in more cells than there are columns."""
+    ragged = [n for n, row in enumerate(rows, above + 1) if any(row[columns:])]
+    if ragged:
+        more = ", …" if len(ragged) > _ENOUGH else ""
+        raise TextFileError("ragged_rows", rows=", ".join(map(str, ragged[:_ENOUGH])) + more, columns=columns)

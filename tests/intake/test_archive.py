@@ -112,7 +112,7 @@ def test_the_same_row_again_is_left_out_and_another_row_of_the_service_is_an_err
     ("2024_actual.csv", b"", "an empty file of 0 bytes"),
     ("2024_actual.csv", b"PK\x03\x04 a workbook called csv", "a file that is not text"),
     ("2024_actual.csv", b"name;value\nA;1\n", "a table without the columns service_id, service_type, form"),
-    ("2024_actual.csv", b"service_id,service_type,form\n1,2,3,4,5\n", "rows that do not fit the header"),
+    ("2024_actual.csv", b"service_id,service_type,form\n1,2,3,4,5\n", "rows with more cells"),
     ("2024_actual.csv", b"service_id,service_type,form,form\n1,2,3,4\n", "columns that stand there twice: form"),
     ("2024_spring.csv", b"service_id,service_type,form\n", "an archive file named 2024_spring"),
     ("2024_actual.csv", "service_id;service_type;form;Ж\n".encode("cp1251"), "text in an unknown encoding"),
