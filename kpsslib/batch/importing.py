@@ -45,7 +45,8 @@ def import_tables(mapping: str, sources: Sequence[str], name: str, language: str
     return Imported(run, run_file, mapped.totals, mapped.services, pd.concat(problems, ignore_index=True))
 
 
-SAVED = ("services", "facts", "problems", "ignored", "originals", "completeness", "territory")
+SAVED = ("services", "facts", "problems", "ignored", "originals", "completeness", "territory",
+         "confirmations")
 
 
 def _absolute(path: str) -> str:

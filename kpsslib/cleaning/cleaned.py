@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from kpsslib.cleaning.causes import with_causes
 from kpsslib.cleaning.completeness import completeness, derived_facts
+from kpsslib.cleaning.confirming import Answers
 from kpsslib.cleaning.rules import judge
 from kpsslib.cleaning.services import services
 from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
@@ -16,6 +18,7 @@ from kpsslib.intake.messages import FINDINGS, reason, sentences
 from kpsslib.intake.records import CLASSES, COUNTED
 from kpsslib.intake.store import Intake
 from kpsslib.intake.taking_in import load_intake
+from kpsslib.methodology import Methodology
 from kpsslib.workspace import ALL, TABLES, Run, conform
 
 FEW_TEXTS = ("file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return
@@ -34,6 +37,7 @@ class Cleaned(NamedTuple):
     originals: pd.DataFrame
     completeness: pd.DataFrame
     territory: pd.DataFrame
+    confirmations: pd.DataFrame
     accounting: pd.DataFrame
 
 
@@ -67,18 +71,21 @@ def clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cle
         listed = intake.register.drop_duplicates("service_id").set_index("service_id")["provider_id"]
         returns = returns.assign(registered_provider=returns["service_id"].map(listed))
     wide = Wide(returns, intake.facts, known)
-    judged = judge(wide, limits)
+    answers = Answers(intake.confirmations)
+    judged = judge(wide, limits, answers)
+    problems = _problems(intake, judged, answers, known)
     facts = intake.facts
     blocked = wide.blocked()
     accounting = _accounting(intake, facts, blocked, wide)
     return Cleaned(
         services=conform("services", services(wide, register, known)),
         facts=_facts(wide, blocked),
-        problems=_problems(intake, judged),
+        problems=problems,
         ignored=conform("ignored", intake.ignored.assign(reason=[reason(kind) for kind in intake.ignored["kind"]])),
         originals=_originals(intake.originals, group, run),
         completeness=conform("completeness", completeness(wide, register, run)),
         territory=conform("territory", intake.territory),
+        confirmations=conform("confirmations", answers.table()),
         accounting=accounting,
     )
 
@@ -89,9 +96,11 @@ def _facts(wide: Wide, blocked: np.ndarray) -> pd.DataFrame:
     Texts that repeat in every row stay categories all the way: as texts, a country's facts would not fit.
     """
     facts, counted = wide.facts, derived_facts(wide)
-    statuses = pd.CategoricalDtype(sorted({*facts["status"].astype("category").cat.categories, "missing", "reported"}))
+    statuses = pd.CategoricalDtype(sorted({*facts["status"].astype("category").cat.categories, "missing", "reported",
+                                          "confirmed_zero"}))
     value, status = facts["value"].to_numpy(float).copy(), facts["status"].astype(statuses).cat.codes.to_numpy().copy()
     value[blocked], status[blocked] = float("nan"), statuses.categories.get_loc("missing")
+    status[wide.places[wide.confirmed_zeros]] = statuses.categories.get_loc("confirmed_zero")
     rows = pd.Series(wide.returns.index, index=wide.returns["return_no"]).reindex(facts["return_no"]).to_numpy()
     table = wide.returns[["service_id", "form", "year", "round", "file", "sheet", "received_at"]]
     table = table.astype(dict.fromkeys(FEW_TEXTS, "category")).take(rows).reset_index(drop=True)
@@ -101,7 +110,7 @@ def _facts(wide: Wide, blocked: np.ndarray) -> pd.DataFrame:
     return conform("facts", pd.concat([table, counted], ignore_index=True))
 
 
-def _problems(intake: Intake, judged: pd.DataFrame) -> pd.DataFrame:
+def _problems(intake: Intake, judged: pd.DataFrame, answers: Answers, known: Methodology) -> pd.DataFrame:
     """What was found while reading, what the rules found, and what a mapping found, as one table."""
     findings = intake.findings
     read = []
@@ -109,10 +118,18 @@ def _problems(intake: Intake, judged: pd.DataFrame) -> pd.DataFrame:
         message = FINDINGS[row["kind"]]
         found, expected, advice = sentences(row["kind"], {"item": row["item"], **row["values"]})
         read.append({**row, "rule": message.rule, "severity": message.severity, "found": found, "expected": expected,
-                     "advice": advice})
+                     "advice": advice, "value": _value(row["values"]) if message.severity == "warning" else ""})
     columns = list(TABLES["problems"])
-    tables = [pd.DataFrame(read, columns=columns), judged[columns], intake.told.reindex(columns=columns)]
-    return conform("problems", pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True))
+    found = pd.DataFrame(read, columns=columns)
+    tables = [found[~answers.hold(found)], judged.reindex(columns=columns), intake.told.reindex(columns=columns)]
+    together = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
+    return conform("problems", with_causes(together.fillna({"value": ""}), known))
+
+
+def _value(values: dict) -> str:
+    """The value that a cell was read as, in the form in which an answer names it."""
+    value = values.get("value", "")
+    return repr(float(value)) if isinstance(value, (int, float)) and value == value else str(value or "")
 
 
 def _originals(originals: pd.DataFrame, group: str, run: Run) -> pd.DataFrame:

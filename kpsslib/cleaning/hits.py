@@ -11,7 +11,7 @@ from kpsslib.cleaning.wide import Wide
 from kpsslib.language import NBSP, number
 
 ROWS = ("file", "sheet", "cell", "rule", "severity", "service_id", "form", "item", "year", "round", "found", "expected",
-        "advice")
+        "advice", "value")
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Hits:
         found, expected, advice: sentences with {names} of `values`, in the language spoken.
         values: an array or a number a name, beside the rows of the wide table.
         blocks: the items taken out of the rows hit.
+        mask: which figures are taken out instead, a row a return and a column an item of the wide table.
     """
 
     rule: str
@@ -38,16 +39,18 @@ class Hits:
     advice: str
     values: dict = field(default_factory=dict)
     blocks: tuple[str, ...] = ()
+    mask: np.ndarray | None = None
 
 
 def problems(hits: Hits, wide: Wide) -> pd.DataFrame:
-    """One problem a row hit, with the cell and the sentences filled in."""
+    """One problem a row hit, with the cell, its value as text (`repr` of a number) and the sentences filled in."""
     rows = np.flatnonzero(hits.where)
     returns = wide.returns.iloc[rows]
     told = returns[["service_id", "form", "year", "round", "file", "sheet"]]
     told = told.assign(rule=hits.rule, severity=hits.severity)
     if hits.item.startswith("at_"):
-        told = told.assign(cell=returns[hits.item], item=hits.item.removeprefix("at_"))
+        key = hits.item.removeprefix("at_")
+        told = told.assign(cell=returns[hits.item], item=key, value=returns[key])
     else:
         told = told.assign(**wide.located(rows, hits.item))
     texts = {name: [say(value) for value in np.broadcast_to(np.asarray(values), len(wide))[rows]]

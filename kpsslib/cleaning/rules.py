@@ -9,11 +9,13 @@ year or sole validity is in doubt is quarantined.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from kpsslib.cleaning import rules_figures as figures
 from kpsslib.cleaning import rules_identity as identity
 from kpsslib.cleaning import rules_plausible as plausible
+from kpsslib.cleaning.confirming import Answers
 from kpsslib.cleaning.hits import ROWS, problems
 from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
@@ -28,14 +30,22 @@ _IN_ORDER = (
 )
 
 
-def judge(wide: Wide, limits: Thresholds) -> pd.DataFrame:
-    """Apply every rule; figures in doubt are taken out of `wide`. Returns the problems found."""
+def judge(wide: Wide, limits: Thresholds, answers: Answers) -> pd.DataFrame:
+    """Apply every rule; figures in doubt are taken out of `wide`. Returns the problems found.
+
+    A question or a warning that the provider has answered is not told, and takes nothing out.
+    """
     told = [pd.DataFrame(columns=list(ROWS))]
     for rule in _IN_ORDER if len(wide) else ():
         for hits in rule(wide, limits):
             if hits.where.any():
-                told.append(problems(hits, wide))
-                wide.block(hits.where, hits.blocks)
+                found, rows = problems(hits, wide), np.flatnonzero(hits.where)
+                held = answers.hold(found)
+                told.append(found[~held])
+                wide.confirm(rows[held], {hits.item, *hits.blocks})
+                wide.block(rows[~held], hits.blocks)
+                if hits.mask is not None:
+                    wide.values[hits.mask] = np.nan
     return pd.concat(told[1:] or told, ignore_index=True)
 
 

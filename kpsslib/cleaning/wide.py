@@ -34,6 +34,7 @@ class Wide:
         self.values = np.full(shape, np.nan)
         self.places = np.full(shape, -1, dtype="int64")
         self.state = np.zeros(shape, dtype="int8")
+        self.confirmed_zeros = np.zeros(shape, dtype=bool)
         self.values[rows, columns] = facts["value"].to_numpy(float)
         self.places[rows, columns] = np.arange(len(facts))
         status = facts["status"].map({"missing": MISSING, "not_applicable": EXPLAINED, "confidential": EXPLAINED})
@@ -70,20 +71,32 @@ class Wide:
         return notes[places]
 
     def located(self, rows: np.ndarray, item: str) -> dict[str, np.ndarray]:
-        """Cell and item of an item's figures in some rows ("" where there is none); "capacity" is that of its unit."""
+        """Cell, item and value as text of an item's figures in some rows, "" where there is none.
+
+        "capacity" is that of the type's unit.
+        """
         codes = [code for code in (CAPACITY.values() if item == "capacity" else [item]) if code in self._column]
         places = np.max([self.places[rows, self._column[code]] for code in codes], axis=0, initial=-1)
         there = self.facts.iloc[np.maximum(places, 0).astype(int)] if len(self.facts) else None
         if there is None:
-            return {"cell": np.full(len(rows), ""), "item": np.full(len(rows), item)}
+            return {"cell": np.full(len(rows), ""), "item": np.full(len(rows), item), "value": np.full(len(rows), "")}
+        texts = np.array(["" if np.isnan(value) else repr(float(value)) for value in there["value"]], dtype=object)
         return {"cell": np.where(places < 0, "", there["cell"].to_numpy(dtype=object)),
-                "item": np.where(places < 0, item, there["item"].to_numpy(dtype=object))}
+                "item": np.where(places < 0, item, there["item"].to_numpy(dtype=object)),
+                "value": np.where(places < 0, "", texts)}
 
     def block(self, rows: np.ndarray, items: Iterable[str]) -> None:
         """Take figures out: later rules and everything downstream do not see them."""
         for item in items:
             if item in self._column:
                 self.values[rows, self._column[item]] = np.nan
+
+    def confirm(self, rows: np.ndarray, items: Iterable[str]) -> None:
+        """Note that the zeros among some figures were confirmed by the provider."""
+        for item in items:
+            if item in self._column:
+                column = self._column[item]
+                self.confirmed_zeros[rows, column] |= self.values[rows, column] == 0
 
     def blocked(self) -> np.ndarray:
         """The positions in the facts of the figures taken out."""

@@ -9,6 +9,7 @@ import pandas as pd
 from kpsslib.intake.archive import read_archive
 from kpsslib.intake.originals import is_junk, keep, sha256
 from kpsslib.intake.records import (
+    CONFIRMATIONS,
     COUNTED,
     FACTS,
     FINDINGS,
@@ -25,6 +26,7 @@ from kpsslib.intake.records import (
     received,
 )
 from kpsslib.intake.store import Source, put
+from kpsslib.intake.template import ERRORS_SHEET
 from kpsslib.intake.text_files import TextFileError
 from kpsslib.workspace import TABLES, Run
 
@@ -41,6 +43,7 @@ class Collection:
         self.ignored: list[dict] = []
         self.originals: list[dict] = []
         self.accounting: list[dict] = []
+        self.confirmations: list[dict] = []
         self.row_returns: list[pd.DataFrame] = []
         self.next_return = 0
 
@@ -62,6 +65,8 @@ class Collection:
             self._find(one, finding)
         self.ignored += [dict(file=one.name, **i._asdict(), service_type=kind) for i in read.ignored]
         self.accounting.append(accounting_row(one.name, kind, read.cells))
+        self.confirmations += [dict(file=one.name, sheet=ERRORS_SHEET, **self._whose(one), **answer._asdict(),
+                                    service_type=kind) for answer in read.confirmations]
         numbers = {form: self.next_return + i for i, form in enumerate(read.forms)}
         self.next_return += len(numbers)
         self.returns += [self._return(one, form, number) for form, number in numbers.items()]
@@ -153,7 +158,8 @@ class Collection:
         self._split("returns", returns, returns["service_type"])
         self._split("facts", facts[list(FACTS)], facts["service_type"])
         self._split("findings", findings, findings["service_id"].map(types))
-        for name, rows, columns in (("ignored", self.ignored, IGNORED), ("accounting", self.accounting, COUNTED)):
+        for name, rows, columns in (("ignored", self.ignored, IGNORED), ("accounting", self.accounting, COUNTED),
+                                    ("confirmations", self.confirmations, (*CONFIRMATIONS, "service_type"))):
             table = pd.DataFrame(rows, columns=list(columns))
             self._split(name, table, table["service_type"])
         put(originals, self.folder, "originals")

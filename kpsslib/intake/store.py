@@ -20,15 +20,15 @@ import pandas as pd
 
 from kpsslib import intake, methodology
 from kpsslib.intake.originals import sha256
-from kpsslib.intake.records import COUNTED, FACTS, FINDINGS, IGNORED, ORIGINALS, RETURNS
+from kpsslib.intake.records import CONFIRMATIONS, COUNTED, FACTS, FINDINGS, IGNORED, ORIGINALS, RETURNS
 from kpsslib.workspace import ALL, TABLES, Run
 
 # Modules that do not decide what is read: a change in them is no reason to read again.
 _NOT_READING = {"messages", "return_writer"}
 TEXT_OF_FEW = ("item", "status")
 _COLUMNS = {"returns": RETURNS, "facts": FACTS, "findings": FINDINGS, "ignored": IGNORED, "originals": ORIGINALS,
-            "accounting": COUNTED, "register": (), "territory": tuple(TABLES["territory"]),
-            "told": tuple(TABLES["problems"])}
+            "accounting": COUNTED, "confirmations": CONFIRMATIONS, "register": (),
+            "territory": tuple(TABLES["territory"]), "told": tuple(TABLES["problems"])}
 
 
 class Source(NamedTuple):
@@ -48,6 +48,7 @@ class Intake(NamedTuple):
     ignored: pd.DataFrame
     originals: pd.DataFrame
     accounting: pd.DataFrame
+    confirmations: pd.DataFrame
     register: pd.DataFrame
     territory: pd.DataFrame
     told: pd.DataFrame

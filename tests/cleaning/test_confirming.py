@@ -1,0 +1,60 @@
+"""A provider's answer settles one doubt, for exactly the value it was given for."""
+
+import pandas as pd
+import pytest
+
+from kpsslib.cleaning.cleaned import clean_group
+from kpsslib.cleaning.thresholds import load_thresholds
+from kpsslib.intake.records import CONFIRMATIONS
+from kpsslib.intake.taking_in import load_intake
+from kpsslib.workspace import TABLES
+
+ANSWER = dict(file="returns/0000001.xlsx", sheet="Chyby", cell="H5", service_id="0000001", form="residential",
+              year=2025, round="actual", rule="4", item="bed_days", value="5474.0", answer="ano", who="Nováková",
+              day="2026-02-03")
+
+
+@pytest.fixture
+def judged(office):
+    """Cleans what was sent with some answers beside it."""
+    def judge(*answers):
+        run = office.run(groups=["PS1"], group="PS1")
+        said = pd.DataFrame([ANSWER | answer for answer in answers], columns=list(CONFIRMATIONS))
+        return clean_group(run, load_intake(run, "PS1")._replace(confirmations=said), "PS1", load_thresholds(run))
+    return judge
+
+
+def test_an_answered_warning_is_not_told_again(office, judged):
+    office.send(changes={"bed_days": 5_474})
+    problem = office.found(judged(), "4").iloc[0]
+    assert {name: problem[name] for name in ("rule", "form", "item", "value")} == {
+        name: ANSWER[name] for name in ("rule", "form", "item", "value")}
+    cleaned = judged({})
+    assert cleaned.problems.empty
+    assert list(cleaned.confirmations) == list(TABLES["confirmations"])
+    assert cleaned.confirmations[["who", "day", "state"]].to_numpy().tolist() == [["Nováková", "2026-02-03", "applied"]]
+
+
+@pytest.mark.parametrize(("answer", "state"), [
+    ({"value": "5470.0"}, "lapsed"), ({"item": "clients"}, "lapsed"), ({"form": "outpatient_field"}, "lapsed"),
+    ({"year": 2024}, "lapsed"), ({"rule": "14"}, "lapsed"), ({"service_id": "0000002"}, "lapsed"),
+    ({"answer": "rekonstrukce budovy"}, "explanation"),
+])
+def test_an_answer_to_something_else_settles_nothing(office, judged, answer, state):
+    office.send(changes={"bed_days": 5_474})
+    cleaned = judged(answer)
+    assert len(office.found(cleaned, "4", "warning")) == 1
+    assert cleaned.confirmations["state"].tolist() == [state]
+
+
+def test_an_error_cannot_be_confirmed(office, judged):
+    office.send(changes={"bed_days": 10_951})
+    cleaned = judged({"value": "10951.0"})
+    assert len(office.found(cleaned, "4", "error")) == 1
+    assert office.fact(cleaned, "bed_days")["status"] == "missing"
+    assert cleaned.confirmations["state"].tolist() == ["lapsed"]
+
+
+def test_what_nobody_asks_any_more_has_lapsed(office, judged):
+    office.send(changes={"bed_days": 10_000})
+    assert judged({}).confirmations["state"].tolist() == ["lapsed"]
