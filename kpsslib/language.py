@@ -52,9 +52,15 @@ def _catalogue(language: str) -> _gettext.NullTranslations:
     return merged
 
 
+@cache
+def _said(language: str, message: str) -> str:
+    """A message is looked up once: a thousand workbooks say the same."""
+    return _catalogue(language).gettext(message)
+
+
 def _(message: str, /, **values: object) -> str:
     """The message in the language spoken, with `{name}` filled from values."""
-    text = _catalogue(_speaking).gettext(message)
+    text = _said(_speaking, message)
     return text.format(**values) if values else text
 
 

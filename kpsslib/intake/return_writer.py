@@ -2,194 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property
 
 import xlsxwriter
 
+from kpsslib.intake.checks_sheet import summary, write_checks
 from kpsslib.intake.template import (
+    CHECKS_SHEET,
     FORM_COLUMNS,
     IDENTITY_COLUMN,
     IDENTITY_KEYS,
     SHEET,
-    STATUS_WORDS,
     VERSION,
     VERSION_NAME,
-    Cell,
+    Filling,
     headers,
     identity_labels,
     instruction,
     section_headings,
     unit_label,
-    words_message,
 )
+from kpsslib.intake.template_checks import checks
+from kpsslib.intake.template_inputs import grey_out, guard_figures, guard_identity
+from kpsslib.intake.template_layout import Layout, fixed, runs
+from kpsslib.intake.template_limits import Limits
+from kpsslib.intake.template_styles import TemplateSheet, styles
 from kpsslib.language import _
-from kpsslib.methodology import Item, Methodology
-from kpsslib.methodology.models import FORMS, SECTIONS
+from kpsslib.methodology import Item
 
 _CREATED = datetime(2025, 12, 1)
-_BLUE, _YELLOW, _GREY, _SUM, _LINE = "#1F4E79", "#FFF8DC", "#D9D9D9", "#E8EEF5", "#B8C4D0"
 _DECIMALS = {"FTE": "", "hour": "", "month": "", "calendar_year": "_year"}  # whole numbers elsewhere
+_WIDTHS = {"A": 11, "B": 50, "C": 11, "D": 18, "E": 18, "F": 42, "G": 16, "H": 10, "I": 16, "J": 10}
 
 
 class ReturnWriter:
-    """One workbook being written, row after row."""
+    """One workbook being written: the sheet of the return and the sheet of its checks."""
 
-    def __init__(self, book: xlsxwriter.Workbook, methodology: Methodology, overrides: Mapping[Cell, object]) -> None:
-        self.book, self.methodology, self.overrides = book, methodology, overrides
-        self.sheet = book.add_worksheet(SHEET)
-        self.row = 0
+    def __init__(self, book: xlsxwriter.Workbook, layout: Layout, filling: Filling, limits: Limits) -> None:
+        self.book, self.layout, self.filling, self.limits = book, layout, filling, limits
+        self.sheet, self.formats = book.add_worksheet(SHEET, TemplateSheet), styles(book)
+        self.before = list(layout.forms) if filling.last_year is not None else []  # forms with last year beside
 
-    def write(self, identity: Mapping[str, object], values: Mapping, notes: Mapping) -> None:
-        """Write the whole sheet."""
-        asked = {form: self.methodology.items_of(str(identity["service_type"]), form, str(identity["round"]))
-                 for form in FORMS}
-        self._head(identity)
-        self._identity({"template_version": VERSION, **identity})
-        self._items(asked, values, notes)
-        self._finish(identity)
+    def write(self) -> None:
+        """Write the whole workbook."""
+        year = int(str(self.filling.identity["year"]))
+        found = list(checks(self.layout, year, self.limits, self.filling.last_year or {}))
+        self._head(len(found))
+        self._identity()
+        self._headers()
+        for code, row in self.layout.rows.items():
+            if item := self.layout.methodology.items.get(code):
+                self._item(item, row - 1)
+        guard_identity(self.sheet, self.layout, year)
+        guard_figures(self.sheet, self.layout)
+        grey_out(self.book, self.sheet, self.layout)
+        self._finish()
+        write_checks(self.book, self.formats, found, self._footer)
 
-    def _head(self, identity: Mapping[str, object]) -> None:
-        rounds = {"plan": _("plan"), "adjusted": _("adjusted plan"), "actual": _("actual"),
-                  "final": _("final accounts")}
-        title = _("Return of a social service for {year}: {round}", year=identity["year"],
-                  round=rounds[str(identity["round"])])
+    @property
+    def _footer(self) -> str:
+        return f"&L{self.filling.identity.get('service_id') or ', '.join(self.layout.types)}&R&P / &N"
+
+    def _head(self, n_checks: int) -> None:
+        title = _("Return of a social service for {year}", year=self.filling.identity["year"])
         self.sheet.set_row(0, 30)
-        self.sheet.write_string(0, 1, title, self.formats["title"])
-        self.sheet.set_row(1, 48)
+        self.sheet.write_string(0, 1, f"{title} – {self.filling.about}", self.formats["title"])
+        self.sheet.write_url(0, 5, f"internal:'{CHECKS_SHEET}'!A1", self.formats["link"])
+        self.sheet.write_formula(0, 5, f"={summary(n_checks)}", self.formats["link"], "")
+        self.sheet.set_row(1, 42)
         self.sheet.merge_range(1, 1, 1, 5, instruction(), self.formats["instruction"])
-        self.row = 2
 
-    def _identity(self, identity: Mapping[str, object]) -> None:
-        labels = identity_labels()
+    def _identity(self) -> None:
+        labels, given = identity_labels(), {"template_version": VERSION, **self.filling.identity}
+        looks = {"template_version": "version", "year": "identity_year"}
         for key in IDENTITY_KEYS:
-            self.sheet.write_string(self.row, 0, key, self.formats["key"])
-            self.sheet.write_string(self.row, 1, labels[key], self.formats["label"])
-            self.sheet.write_blank(self.row, 2, None, self.formats["label"])
-            style = self.formats["version" if key == "template_version" else "identity"]
-            self.sheet.merge_range(self.row, 3, self.row, 5, "", style)
-            self._put(3, self.overrides.get(key, identity.get(key)), style)
-            self.row += 1
-        self.row += 1
+            row = self.layout.rows[key] - 1
+            self.sheet.write_string(row, 0, key, self.formats["key"])
+            self.sheet.write_string(row, 1, labels[key], self.formats["label"])
+            self.sheet.write_blank(row, 2, None, self.formats["label"])
+            style = self.formats[looks.get(key, "identity")]
+            self.sheet.merge_range(row, 3, row, 5, "", style)
+            self._put(row, 3, self.filling.overrides.get(key, given.get(key)), style)
 
-    def _items(self, asked: dict[str, list[Item]], values: Mapping, notes: Mapping) -> None:
-        self.header_row = self.row
-        for column, text in enumerate(list(headers().values())[:6]):
-            self.sheet.write_string(self.row, column, text, self.formats["header"])
-        self.sheet.set_row(self.row, 32)
-        self.row += 1
-        codes = {form: {item.code for item in items} for form, items in asked.items()}
-        rows = self._rows(set().union(*codes.values()))
+    def _headers(self) -> None:
+        texts, row = headers(), self.layout.header_row - 1
+        shown = list(texts)[:6] + [f"{what}_{form}" for form in self.before for what in ("last", "change")]
+        for column, name in enumerate(shown):
+            self.sheet.write_string(row, column, texts[name], self.formats["header"])
+        self.sheet.set_row(row, 45 if self.before else 30)
         for section, heading in section_headings().items():
-            self.sheet.write_string(self.row, 1, heading, self.formats["section"])
-            for column in (0, 2, 3, 4, 5):
-                self.sheet.write_blank(self.row, column, None, self.formats["section"])
-            self.row += 1
-            for code in (c for c in rows if self.methodology.items[c].section == section):
-                self._item(self.methodology.items[code], codes, rows, values)
-                self._put(5, notes.get(code), self.formats["note"])
-                self.row += 1
+            row = self.layout.heading_rows[section] - 1
+            self.sheet.write_string(row, 1, heading, self.formats["section"])
+            for column in (0, *range(2, len(shown))):
+                self.sheet.write_blank(row, column, None, self.formats["section"])
 
-    def _rows(self, codes: set[str]) -> dict[str, int]:
-        """The row of every item asked, in the order of the template."""
-        rows, row = {}, self.row
-        for section in SECTIONS:
-            row += 1
-            for item in self.methodology.items.values():
-                if item.code in codes and item.section == section:
-                    rows[item.code] = row
-                    row += 1
-        return rows
-
-    def _item(self, item: Item, codes: dict[str, set[str]], rows: dict[str, int], values: Mapping) -> None:
-        is_sum = bool(item.sum_of)
-        self.sheet.write_string(self.row, 0, item.code, self.formats["key"])
-        self.sheet.write_string(self.row, 1, str(item.name), self.formats["sum_label" if is_sum else "label"])
-        self.sheet.write_string(self.row, 2, unit_label(item.unit), self.formats["unit"])
-        if item.explain:
-            self.sheet.write_comment(self.row, 1, str(item.explain), {"x_scale": 2})
-        style = self.formats[("sum" if is_sum else "input") + _DECIMALS.get(item.unit, "_whole")]
+    def _item(self, item: Item, row: int) -> None:
+        decimals = _DECIMALS.get(item.unit, "_whole")
+        self.sheet.write_string(row, 0, item.code, self.formats["key"])
+        self.sheet.write_string(row, 1, str(item.name), self.formats["sum_label" if item.sum_of else "label"])
+        self.sheet.write_string(row, 2, unit_label(item.unit), self.formats["unit"])
+        style = self.formats[("sum" if item.sum_of else "input") + decimals]
         for form, letter in FORM_COLUMNS.items():
-            asked = item.code in codes[form]
-            content: object = values.get((item.code, form)) if asked else None
-            if is_sum and asked:
-                cells = [f"{letter}{rows[part] + 1}" for part in item.sum_of if part in codes[form]]
-                content = (_sum_formula(cells), self._total(item.code, form, codes[form], values))
-            self._put(ord(letter) - ord("A"), self.overrides.get((item.code, form), content),
+            asked = self.layout.asked(item.code, form)
+            content = self._content(item, form) if asked else None
+            self._put(row, ord(letter) - ord("A"), self.filling.overrides.get((item.code, form), content),
                       style if asked else self.formats["not_asked"])
+        self._put(row, 5, self.filling.notes.get(item.code), self.formats["note"])
+        for n, form in enumerate(self.before):
+            self._last_year(item, form, row, 6 + 2 * n, self.formats["before" + decimals])
 
-    def _total(self, code: str, form: str, asked: set[str], values: Mapping) -> float | None:
-        """A figure, or the sum of the parts asked; None where one is missing."""
-        parts = [p for p in self.methodology.items[code].sum_of if p in asked]
+    def _content(self, item: Item, form: str) -> object:
+        if not self.layout.parts(item.code, form):
+            return self.filling.values.get((item.code, form))
+        return self._sum_formula(item, form), self._total(item.code, form)
+
+    def _sum_formula(self, item: Item, form: str) -> str:
+        """The sum of the parts asked, empty while one of them is empty: a missing figure never counts as zero.
+
+        Parts that only some of the types report count where the chosen type does. A confidential part makes the sum
+        confidential.
+        """
+        letter, rows = FORM_COLUMNS[form], self.layout.rows
+        always, sometimes = [], []
+        for part in self.layout.parts(item.code, form):
+            alike = self.layout.condition(part, form) == self.layout.condition(item.code, form)
+            (always if alike else sometimes).append(part)
+        areas = [fixed(letter, *run) for run in runs(rows[part] for part in always)]
+        empty = [f"COUNTBLANK({area})>0" for area in areas]
+        secret = [f'COUNTIF({area},"důvěrné")>0' for area in areas]
+        for part in sometimes:
+            cell, asked = self.layout.place(part, form), self.layout.condition(part, form)
+            empty.append(f'AND({asked},{cell}="")')
+            secret.append(f'AND({asked},{cell}="důvěrné")')
+            areas.append(f"IF({asked},N({cell}),0)")
+        return f'=IF(OR({",".join(empty)}),"",IF(OR({",".join(secret)}),"důvěrné",SUM({",".join(areas)})))'
+
+    def _total(self, code: str, form: str) -> float | None:
+        """A figure, or the sum of the parts asked of the service's type; None where one is missing."""
+        parts = self.layout.parts(code, form)
         if not parts:
-            figure = values.get((code, form))
+            figure = self.filling.values.get((code, form))
             return None if figure is None or figure != figure else figure
-        figures = [self._total(part, form, asked, values) for part in parts]
+        figures = [self._total(part, form) for part in parts]
         return None if None in figures else round(sum(figures), 2)
 
-    def _put(self, column: int, content: object, style) -> None:
+    def _last_year(self, item: Item, form: str, row: int, column: int, style) -> None:
+        """Last year's figure and the change since, as far as both are there."""
+        last = self.filling.last_year.get((item.code, form))
+        if last is None or not self.layout.asked(item.code, form):
+            self.sheet.write_blank(row, column, None, style)
+            self.sheet.write_blank(row, column + 1, None, self.formats["change"])
+            return
+        self.sheet.write_number(row, column, last, style)
+        if not last or item.unit == "calendar_year":
+            self.sheet.write_blank(row, column + 1, None, self.formats["change"])
+            return
+        now = self._total(item.code, form)
+        cell = self.layout.place(item.code, form)
+        before = fixed(chr(ord("A") + column), row + 1)
+        self.sheet.write_formula(row, column + 1, f'=IF(ISNUMBER({cell}),{cell}/{before}-1,"")',
+                                 self.formats["change"], "" if now is None else now / last - 1)
+
+    def _put(self, row: int, column: int, content: object, style) -> None:
         match content:
             case None | "":
-                self.sheet.write_blank(self.row, column, None, style)
+                self.sheet.write_blank(row, column, None, style)
             case (formula, result):
-                self.sheet.write_formula(self.row, column, formula, style, "" if result is None else result)
+                self.sheet.write_formula(row, column, formula, style, "" if result is None else result)
             case date():
-                self.sheet.write_datetime(self.row, column, content, self.formats["date"])
+                self.sheet.write_datetime(row, column, content, self.formats["date"])
             case str():
-                self.sheet.write_string(self.row, column, content, style)
+                self.sheet.write_string(row, column, content, style)
             case _ if content != content:
-                self.sheet.write_blank(self.row, column, None, style)
+                self.sheet.write_blank(row, column, None, style)
             case _:
-                self.sheet.write_number(self.row, column, float(content), style)
+                self.sheet.write_number(row, column, float(content), style)
 
-    def _finish(self, identity: Mapping[str, object]) -> None:
-        sheet, last = self.sheet, self.row - 1
-        self.book.define_name(VERSION_NAME, f"='{SHEET}'!${IDENTITY_COLUMN}$3")
-        self.book.set_properties({"title": f"{SHEET} {identity['service_id']} {identity['year']}", "created": _CREATED})
-        for column, width in enumerate((11, 52, 13, 19, 19, 44)):
-            sheet.set_column(column, column, width)
+    def _finish(self) -> None:
+        sheet, identity = self.sheet, self.filling.identity
+        self.book.define_name(VERSION_NAME, f"='{SHEET}'!${IDENTITY_COLUMN}${self.layout.rows['template_version']}")
+        about = identity.get("service_id") or self.filling.about
+        self.book.set_properties({"title": f"{SHEET} {about} {identity['year']}", "created": _CREATED})
+        for letter, width in list(_WIDTHS.items())[:6 + 2 * len(self.before)]:
+            sheet.set_column(f"{letter}:{letter}", width)
         sheet.freeze_panes(1, 3)
-        first = f"{FORM_COLUMNS['residential']}{self.header_row + 2}"
-        words = "".join(f',{first}="{word}"' for word in STATUS_WORDS)
-        sheet.data_validation(self.header_row + 1, 3, last, 4, {
-            "validate": "custom", "value": f"=OR(ISNUMBER({first}){words})", "error_type": "stop",
-            "error_title": _("Not a number"), "error_message": words_message()})
         sheet.protect("", {"format_columns": True, "format_rows": True})
+        sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(self.header_row)
-        sheet.print_area(0, 0, last, 5)
-        sheet.set_footer(f"&L{identity['service_id']}&R&P / &N")
+        sheet.repeat_rows(self.layout.header_row - 1)
+        sheet.print_area(0, 1, self.layout.last_row - 1, 5 + 2 * len(self.before))
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer(self._footer)
         sheet.hide_gridlines(2)
-
-    @cached_property
-    def formats(self) -> dict:
-        """Every cell style of the workbook by name."""
-        box = {"border": 1, "border_color": _LINE, "valign": "vcenter"}
-        figure = {**box, "num_format": "#,##0.00", "align": "right"}
-        whole = {"num_format": "#,##0"}
-        given = {"bg_color": _YELLOW, "locked": False}
-        total = {"bg_color": _SUM, "bold": True}
-        styles = {
-            "title": {"bold": True, "font_size": 16, "font_color": _BLUE},
-            "instruction": {"text_wrap": True, "valign": "top", "italic": True},
-            "key": {"font_size": 7, "font_color": "#808080", "valign": "vcenter"},
-            "label": {**box, "text_wrap": True}, "sum_label": {**box, **total, "text_wrap": True},
-            "unit": {**box, "font_color": "#606060"}, "version": {**box, "num_format": "@", "align": "left"},
-            "identity": {**box, **given, "num_format": "@", "align": "left"},
-            "header": {**box, "bold": True, "text_wrap": True, "align": "center", "bg_color": _SUM},
-            "section": {"bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE},
-            "note": {**box, **given, "text_wrap": True}, "not_asked": {**box, "bg_color": _GREY},
-            "date": {**figure, **given, "num_format": "d. m. yyyy"},
-            "input": {**figure, **given}, "input_whole": {**figure, **given, **whole},
-            "input_year": {**figure, **given, "num_format": "0"},
-            "sum": {**figure, **total}, "sum_whole": {**figure, **total, **whole},
-        }
-        return {name: self.book.add_format(style) for name, style in styles.items()}
-
-
-def _sum_formula(cells: list[str]) -> str:
-    """The sum of cells, empty while one of them is empty: a missing figure never counts as zero."""
-    empty = ",".join(f'{cell}=""' for cell in cells)
-    return f'=IF(OR({empty}),"",SUM({",".join(cells)}))'

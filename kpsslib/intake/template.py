@@ -1,18 +1,23 @@
 """The return workbook that a provider fills in for one service and year: its layout and its writer.
 
-One sheet. Column A holds the key of every row, so a reader finds things by key and never by row number:
-first the identity of the service (values in D), then the collected items under the seven headings (residential
-form in D, outpatient and field form in E, note in F). Identifiers are text; sum rows are formulas.
+One sheet to fill in, "Výkaz". Column A holds the key of every row, so a reader finds things by key and never by row
+number: first the identity of the service (values in D), then the collected items under the seven headings
+(residential form in D, outpatient and field form in E, note in F; last year's figures from G on where they are
+wanted). Identifiers are text; sum rows are formulas. A second sheet, "Kontrola", checks what was filled in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
-from kpsslib.language import LANGUAGES, _, speak, speaking
+from kpsslib.language import LANGUAGES, _
 from kpsslib.methodology import Methodology
+from kpsslib.methodology.models import FORMS, ROUNDS
+from kpsslib.methodology.words import speaking_as
 
 VERSION = "2025.1"
 VERSION_NAME = "kpss_template_version"
@@ -27,14 +32,38 @@ IDENTITY_KEYS = (
     "forms", "municipality_code", "municipality", "orp_code", "orp_name", "region_code", "valid_from", "valid_to",
     "network_tier", "entrusted_from", "entrusted_to", "replaces",
 )
+CHECK_COMMENT = "kpss "  # how the comments begin that a check fastens to cells of a returned workbook
 CONFIRMED = "ano"  # the answer by which a provider says that a figure holds
 # What a provider may write instead of a number; an empty cell is a missing figure, a typed 0 a real zero.
 STATUS_WORDS = {"netýká se": "not_applicable", "důvěrné": "confidential"}
 
-Cell = str | tuple[str, str]
+NETWORK_TIERS = ("základní", "rozvojová")  # offered in the template; a region's own word may be written instead
+
+Figure = tuple[str, str]  # item and form
+Cell = str | Figure
 
 
-def write_return(path: Path, identity: Mapping[str, object], values: Mapping[tuple[str, str], float],
+class Filling(NamedTuple):
+    """What stands in a workbook of the template.
+
+    Attributes:
+        identity: values of IDENTITY_KEYS but template_version; year is a number, the rest text.
+        about: whom the template is for, in its title.
+        values: (item, form) -> figure in the item's unit; what is not there stays empty. Sum rows are computed.
+        notes: item -> the provider's note in column F.
+        overrides: what stands in particular cells instead, see `write_return`.
+        last_year: (item, form) -> last year's figure to stand beside; None for no such columns.
+    """
+
+    identity: Mapping[str, object]
+    about: str
+    values: Mapping[Figure, float] = MappingProxyType({})
+    notes: Mapping[str, str] = MappingProxyType({})
+    overrides: Mapping[Cell, object] = MappingProxyType({})
+    last_year: Mapping[Figure, float] | None = None
+
+
+def write_return(path: Path, identity: Mapping[str, object], values: Mapping[Figure, float],
                  methodology: Methodology, *, notes: Mapping[str, str] | None = None,
                  overrides: Mapping[Cell, object] | None = None) -> None:
     """Write the return of one service: same content, same bytes.
@@ -48,12 +77,33 @@ def write_return(path: Path, identity: Mapping[str, object], values: Mapping[tup
         overrides: what stands in particular cells instead, (item, form) or an identity key -> number, text, date,
             None for empty, or (formula, result); this is how a faulty return is made.
     """
+    kind, name = str(identity["service_type"]), str(identity["round"])
+    filling = Filling(identity, str(methodology.service_types[kind].name), values, notes or {}, overrides or {})
+    alike = [r for r in ROUNDS if all(methodology.items_of(kind, form, r) == methodology.items_of(kind, form, name)
+                                      for form in FORMS)]
+    write_template(path, filling, methodology, types=[kind], rounds=alike)
+
+
+def write_template(path: Path, filling: Filling, methodology: Methodology, *, types: Sequence[str],
+                   rounds: Sequence[str] = ROUNDS, methodology_folder: Path | None = None) -> None:
+    """Write a template, empty but for the filling; same content, same bytes.
+
+    Args:
+        path: the .xlsx to write.
+        filling: what stands in it.
+        methodology: the items and service types.
+        types: the service types to choose from; what only some of them report turns grey for the others.
+        rounds: the rounds to choose from.
+        methodology_folder: where the thresholds of the checks lie; None for those of the house.
+    """
     import xlsxwriter
 
     from kpsslib.intake.return_writer import ReturnWriter
+    from kpsslib.intake.template_layout import Layout
+    from kpsslib.intake.template_limits import read_limits
 
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
-        ReturnWriter(book, methodology, overrides or {}).write(identity, values, notes or {})
+        ReturnWriter(book, Layout(methodology, types, rounds), filling, read_limits(methodology_folder)).write()
 
 
 def identity_labels() -> dict[str, str]:
@@ -94,18 +144,22 @@ def header_labels() -> dict[str, frozenset[str]]:
     """What the header of each column may say, in every language of the template.
 
     Keys: key, label, unit, residential, outpatient_field, note, and last_year for the columns that show last year's
-    figures and the change since: they are the template's own, whatever stands in them.
+    figures and the change since: they are the template's own, whatever stands in them. So is marks, the column of a
+    returned workbook.
     """
-    spoken, labels = speaking(), {}
-    try:
-        for language in LANGUAGES:
-            speak(language)
+    labels: dict[str, frozenset[str]] = {}
+    for language in LANGUAGES:
+        with speaking_as(language):
             for column, text in headers().items():
                 name = "last_year" if column.startswith(("last_", "change_")) else column
                 labels[name] = labels.get(name, frozenset()) | {text}
-    finally:
-        speak(spoken)
+            labels["marks"] = labels.get("marks", frozenset()) | {marks_label()}
     return labels
+
+
+def marks_label() -> str:
+    """The header of the column in which a returned workbook says what was found in a row."""
+    return _("Found in the check")
 
 
 def unit_label(unit: str) -> str:
