@@ -1,0 +1,131 @@
+"""Values drawn towards their set: published numbers, slow second implementations, and properties."""
+
+import csv
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import betaln
+
+from kpsslib.comparison import shrinkage
+from kpsslib.workspace import project_root
+
+REFERENCE = project_root().parent / "shared" / "reference" / "ref" / "shrink"
+# Colditz et al. (1994), 13 trials of the BCG vaccine: log risk ratios and variances, as in R metafor dat.bcg.
+BCG_COUNTS = [(4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761),
+              (180, 1361, 372, 1079), (8, 2537, 10, 619), (505, 87886, 499, 87892), (29, 7470, 45, 7232),
+              (17, 1699, 65, 1600), (186, 50448, 141, 27197), (5, 2493, 3, 2338), (27, 16886, 29, 17825)]
+
+
+@pytest.fixture(scope="module")
+def bcg():
+    a, b, c, d = np.array(BCG_COUNTS, float).T
+    return np.log((a / (a + b)) / (c / (c + d))), 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
+
+
+def test_vaccine_trials_by_restricted_likelihood(bcg):
+    """R metafor 3.8: tau2 .3132433, mu -.7145323, s.e. .1797815; the 13 BLUPs to four digits."""
+    found = shrinkage.between(*bcg)
+    assert found == pytest.approx((-0.7145323, 0.3132433, 0.1797815), abs=1e-7)
+    blups = [-0.8002, -1.2517, -0.9869, -1.3979, -0.2874, -0.7846, -1.244, 0.0029, -0.5068, -1.2472, -0.3537, -0.2847,
+             -0.1467]
+    assert shrinkage.shrunk_values(*bcg) == pytest.approx(blups, abs=6e-5)
+
+
+def test_vaccine_trials_by_paule_and_mandel(bcg):
+    """Metafor: .3180937 within its own tolerance; the estimating equation holds exactly."""
+    values, variances = bcg
+    found = shrinkage.between_by_moments(values, variances)
+    assert found.variance == pytest.approx(0.3180937, abs=5e-5)
+    w = 1 / (variances + found.variance)
+    assert (w * (values - found.mean) ** 2).sum() == pytest.approx(12, abs=1e-8)
+
+
+def test_restricted_likelihood_is_at_its_top(bcg):
+    """A second implementation: the likelihood itself, climbed by a general optimiser."""
+    values, variances = bcg
+
+    def minus_likelihood(t2):
+        w = 1 / (variances + t2)
+        mean = (w * values).sum() / w.sum()
+        return (np.log(variances + t2).sum() + np.log(w.sum()) + (w * (values - mean) ** 2).sum()) / 2
+
+    top = minimize_scalar(minus_likelihood, bounds=(0, 5), method="bounded", options={"xatol": 1e-10})
+    assert shrinkage.between(values, variances).variance == pytest.approx(top.x, abs=1e-6)
+
+
+def test_sudden_infant_deaths_of_north_carolina():
+    """R DCluster empbaysmooth run to convergence: nu 4.630749, alpha 4.395741."""
+    if not REFERENCE.exists():
+        pytest.skip("the 100 counties are reference material, not the project's")
+    rows = list(csv.DictReader((REFERENCE / "nc_sids74.csv").read_text("utf-8").splitlines()))
+    counts, expected = (np.array([float(row[key]) for row in rows]) for key in ("O", "E"))
+    assert shrinkage.gamma_prior(counts, expected) == pytest.approx((4.630749, 4.395741), abs=1e-6)
+
+
+def test_beta_distribution_is_near_that_of_the_likelihood():
+    """600 made-up shares: moments and likelihood both find the distribution they were drawn from."""
+    random = np.random.default_rng(1)
+    totals = random.integers(20, 200, 600).astype(float)
+    counts = random.binomial(totals.astype(int), random.beta(6, 14, 600)).astype(float)
+    a, b = shrinkage.beta_prior(counts, totals)
+
+    def minus_likelihood(size, share):
+        return -(betaln(counts + share * size, totals - counts + (1 - share) * size)
+                 - betaln(share * size, (1 - share) * size)).sum()
+
+    best = minimize_scalar(lambda log: minus_likelihood(np.exp(log), a / (a + b)), bounds=(0, 8), method="bounded")
+    assert a / (a + b) == pytest.approx(0.3, abs=0.01)
+    assert a + b == pytest.approx(20, rel=0.15)
+    assert a + b == pytest.approx(np.exp(best.x), rel=0.1)
+
+
+def test_units_alike_by_chance_get_the_common_value():
+    assert shrinkage.shrunk_rates(np.array([5.0, 10, 15]), np.array([50.0, 100, 150])) == pytest.approx([0.1] * 3)
+    assert shrinkage.shrunk_proportions(np.array([3.0, 6, 9]), np.array([30.0, 60, 90])) == pytest.approx([0.1] * 3)
+    assert shrinkage.shrunk_values(np.full(4, 7.0), np.full(4, 0.1)) == pytest.approx([7.0] * 4)
+
+
+def test_nobody_or_everybody_is_no_crash():
+    for counts in (np.zeros(3), np.array([30.0, 60, 90])):
+        totals = np.array([30.0, 60, 90])
+        assert np.isfinite(shrinkage.shrunk_proportions(counts, totals)).all()
+        assert np.isfinite(shrinkage.shrunk_rates(counts, totals)).all()
+
+
+sets = st.lists(st.tuples(st.integers(0, 40), st.integers(41, 900)), min_size=2, max_size=15)
+
+
+@settings(max_examples=80, deadline=None)
+@given(sets)
+def test_a_shrunk_value_lies_between_its_own_and_the_sets(rows):
+    counts, totals = np.array(rows, float).T
+    assume(counts.sum() > 0)
+    for shrunk in (shrinkage.shrunk_rates(counts, totals), shrinkage.shrunk_proportions(counts, totals)):
+        raw = counts / totals
+        assert (shrunk >= raw.min() - 1e-9).all()
+        assert (shrunk <= raw.max() + 1e-9).all()
+        assert np.isfinite(shrunk).all()
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.01, 3)), min_size=3, max_size=12), st.floats(0.1, 100))
+def test_units_of_measure_and_order_do_not_matter(rows, factor):
+    values, variances = np.array(rows).T
+    shrunk = shrinkage.shrunk_values(values, variances)
+    assert shrinkage.shrunk_values(values * factor, variances * factor**2) == pytest.approx(shrunk * factor, abs=1e-4)
+    assert shrinkage.shrunk_values(values[::-1], variances[::-1]) == pytest.approx(shrunk[::-1], abs=1e-5)
+
+
+def test_less_known_is_drawn_further():
+    values, variances = np.array([1.0, 1.0, -1, -0.8, 0.3, 0.1]), np.array([0.01, 1.0, 0.1, 0.1, 0.1, 0.1])
+    shrunk = shrinkage.shrunk_values(values, variances)
+    assert shrunk[1] < shrunk[0] < 1
+
+
+def test_moments_of_two_values_by_hand():
+    """Two values d apart with equal variances v: (d^2 / 2) / (v + t2) = 1."""
+    found = shrinkage.between_by_moments(np.array([0.0, 2.0]), np.array([0.5, 0.5]))
+    assert found.variance == pytest.approx(brentq(lambda t2: 2 / (0.5 + t2) - 1, 0, 10), abs=1e-9)
