@@ -118,6 +118,23 @@ def _import(
     tell_import(import_tables(mapping, sources, run, context.obj), Console())
 
 
+@kpss.command("check", cls=Command)
+def _check(
+    context: typer.Context,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE_OR_FOLDER...", help="the returns to check, or folders of them")
+    ],
+    run: Annotated[str, _option("RUN_FILE", "a run whose last year and peers to judge beside")] = "",
+    out: Annotated[str, _option("FOLDER", "where to write what goes back (the run's folder check)")] = "",
+) -> int:
+    """Check returns and write back to their providers: marked workbooks and notes."""
+    from rich.console import Console
+
+    from kpsslib.cli.checking import check_and_tell
+
+    return check_and_tell(files, run, out, context.obj, Console())
+
+
 @kpss.command("archive", cls=Command)
 def _archive(
     context: typer.Context,

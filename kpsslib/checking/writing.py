@@ -1,0 +1,109 @@
+"""Writes what goes back: for each file the marked workbook and the note, and a summary of all for the coordinator."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from xml.parsers.expat import ExpatError
+
+from defusedxml.common import DefusedXmlException
+
+from kpsslib.checking.checked import PASSES, RETURNED, UNREADABLE, Checked, Report
+from kpsslib.checking.marking import Marks, mark
+from kpsslib.checking.note import note_html, note_text
+from kpsslib.checking.package import MarkingError
+from kpsslib.checking.points import Point
+from kpsslib.checking.saying import answered, label_of, received_day, round_of, subject, verdict_sentence
+from kpsslib.checking.summary import write_summary
+from kpsslib.intake.originals import container_fault
+from kpsslib.intake.reading import read_return
+from kpsslib.intake.template import IDENTITY_KEYS, write_return
+from kpsslib.language import _
+
+_CANNOT = (MarkingError, ExpatError, DefusedXmlException, KeyError, ValueError, IndexError, StopIteration)
+
+
+class Sent(NamedTuple):
+    """The files written for one return, None where there is none, and what the workbook has not of the original."""
+
+    workbook: Path | None
+    note: Path | None
+    lost: list[str]
+
+
+def write_back(report: Report, folder: Path) -> dict[str, Sent]:
+    """Write workbooks, notes and the summary into a folder; returns what was written by the name in `taken`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stems = Counter()
+    sent = {}
+    for one in report.files:
+        stems[one.path.stem] += 1
+        n = stems[one.path.stem]
+        stem = one.path.stem if n == 1 else f"{one.path.stem}_{n}"
+        sent[one.taken.name] = _write_one(one, report, folder, stem)
+    write_summary(report, sent, folder)
+    return sent
+
+
+def _write_one(one: Checked, report: Report, folder: Path, stem: str) -> Sent:
+    if one.verdict not in (PASSES, RETURNED, UNREADABLE):
+        return Sent(None, None, [])
+    workbook, lost = None, []
+    if one.verdict == RETURNED or (one.verdict == PASSES and one.points):
+        workbook = folder / f"{stem}_vraceno.xlsx"
+        lost = _write_workbook(one, report, workbook)
+    note = folder / f"{stem}_zprava.html"
+    note.write_text(note_html(one, report, workbook, lost), "utf-8")
+    note.with_suffix(".txt").write_text(note_text(one, report, workbook, lost), "utf-8")
+    return Sent(workbook, note, lost)
+
+
+def _write_workbook(one: Checked, report: Report, path: Path) -> list[str]:
+    """The provider's own workbook with its marks; a fresh template with the figures where that cannot be marked."""
+    data = one.path.read_bytes()
+    read = one.taken.read
+    if not container_fault(data):
+        try:
+            return mark(data, _marks(one, report, one.points, (read.sheet, read.places.get("replaces", ""))), path)
+        except _CANNOT:
+            path.unlink(missing_ok=True)
+    lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it is")]
+    fresh, points, place = _fresh(one, report, path)
+    return lost + mark(fresh, _marks(one, report, points, place), path)
+
+
+def _fresh(one: Checked, report: Report, path: Path) -> tuple[bytes, list[Point], tuple[str, str]]:
+    """A template with the figures that could be read, and the problems at their cells in it."""
+    read, methodology = one.taken.read, report.run.methodology
+    identity = {key: read.identity.get(key, "") for key in IDENTITY_KEYS if key != "template_version"}
+    figures = {(f.item, f.form): f.value for f in read.facts if f.value == f.value}
+    notes = {f.item: f.note for f in read.facts if f.note}
+    write_return(path, identity | {"year": int(identity["year"])}, figures, methodology, notes=notes)
+    data = path.read_bytes()
+    new = read_return(data, methodology, [int(identity["year"])])
+    cells = {(f.form, f.item): f.cell for f in new.facts}
+    moved = [replace(_moved(p, cells, new), follows=[_moved(f, cells, new) for f in p.follows]) for p in one.points]
+    return data, moved, (new.sheet, new.places.get("replaces", ""))
+
+
+def _moved(point: Point, cells: dict[tuple[str, str], str], new) -> Point:
+    return replace(point, sheet=new.sheet, cell=cells.get((point.form, point.item), new.places.get(point.item, "")))
+
+
+def _marks(one: Checked, report: Report, points: list[Point], place: tuple[str, str]) -> Marks:
+    lines = [
+        _("File {file}, submission {number}, received on {day}. {verdict}", file=one.path.name, number=one.number,
+          day=received_day(one), verdict=verdict_sentence(one)),
+        _("Correct the figures on the sheet of the return (a click on the cell's name leads there), save the workbook "
+          "and send it back."),
+        _("How to answer a question: write “ano” into its yellow cell if the figure holds, or say in your own words "
+          "why it is so, with your name and the day."),
+    ]
+    confirmed = [(c, label_of(c, report.run.methodology)) for c in answered(one)]
+    title = _("What to correct: {service}, {year}, {round}", service=subject(one), year=one.taken.read.identity["year"],
+              round=round_of(one))
+    return Marks(points, confirmed, title, lines, place, one.number)
+
+
