@@ -43,7 +43,8 @@ def _values(one: Checked, report: Report, workbook: Path | None, lost: list[str]
     return dict(
         language=speaking(), one=one, received=received_day(one), made=long_day(datetime.now(UTC).isoformat()),
         verdict=verdict_sentence(one), counts=counts(one), subject=subject(one), round=round_of(one),
-        year=identity.get("year", ""), rest=_rest(len(asked) - len(shown)), warned=_warned(one.count("warning")), steps=_steps(one, workbook),
+        year=identity.get("year", ""), rest=_rest(len(asked) - len(shown)),
+        warned=_warned(one.count("warning")), steps=_steps(one, workbook),
         headings={"error": _("Errors: the figure is not used until it is corrected"),
                   "question": _("Questions: correct the figure, or confirm that it holds")},
         groups=[(severity, [t for t in shown if t.points[0].severity == severity]) for severity in SEVERITIES[:2]],
