@@ -53,6 +53,11 @@ def read_text_return(data: bytes) -> Book:
     return Book([gather("", _cells(rows, header, figures, mark))], "csv")
 
 
+def is_error(content: object) -> bool:
+    """Whether a text is what a spreadsheet shows for an error, in Czech or in English."""
+    return isinstance(content, str) and _ERROR.fullmatch(content) is not None
+
+
 def _delimiter(text: str) -> str:
     """The delimiter beside a key of the template; raises TextFileError where no line has one."""
     for line in text.split("\n"):
@@ -97,7 +102,7 @@ def _cells(rows: list[list[str]], header: int, figures: set[int], mark: str) -> 
     for number, row in enumerate(rows, 1):
         numeric = figures if number > header + 1 else set()
         yield [Cell(number, column + 1, _content(text, mark) if column in numeric else text,
-                    "error" if _ERROR.fullmatch(text) else "") for column, text in enumerate(row) if text]
+                    "error" if is_error(text) else "") for column, text in enumerate(row) if text]
 
 
 def _content(text: str, mark: str) -> int | float | str:

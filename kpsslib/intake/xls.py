@@ -109,7 +109,7 @@ class _Sheet:
     def _content(self, cell: xlrd.sheet.Cell, style: Style) -> object:
         match cell.ctype:
             case xlrd.XL_CELL_NUMBER:
-                return int(cell.value) if cell.value.is_integer() else cell.value
+                return int(cell.value) if cell.value.is_integer() and abs(cell.value) < 1e15 else cell.value
             case xlrd.XL_CELL_BOOLEAN:
                 return bool(cell.value)
             case xlrd.XL_CELL_ERROR:
