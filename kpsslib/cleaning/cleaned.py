@@ -118,7 +118,7 @@ def _problems(intake: Intake, judged: pd.DataFrame, answers: Answers, known: Met
         message = FINDINGS[row["kind"]]
         found, expected, advice = sentences(row["kind"], {"item": row["item"], **row["values"]})
         read.append({**row, "rule": message.rule, "severity": message.severity, "found": found, "expected": expected,
-                     "advice": advice, "value": _value(row["values"]) if message.severity == "warning" else ""})
+                     "advice": advice, "value": _value(row["values"]) if message.severity != "error" else ""})
     columns = list(TABLES["problems"])
     found = pd.DataFrame(read, columns=columns)
     tables = [found[~answers.hold(found)], judged.reindex(columns=columns), intake.told.reindex(columns=columns)]
