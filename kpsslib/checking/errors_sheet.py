@@ -11,7 +11,7 @@ from kpsslib.language import _
 
 COLOURS = {"error": ("FBD5CF", "A52A15"), "question": ("FFE3A3", "7A4A00"), "warning": ("D3E6F5", "0B5C94")}
 _YELLOW = "FFF8DC"
-WIDTHS = (3, 6, 14, 11, 9, 30, 38, 32, 44, 18, 18, 13)
+WIDTHS = (2, 5, 15, 9, 8, 25, 31, 26, 37, 15, 16, 12)
 HEADER_ROW = 8
 _INK, _BLUE, _GREY = "1B2A38", "1F4E79", "8A949C"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from kpsslib.intake.records import Confirmation
 from kpsslib.intake.template import CHECK_COMMENT, ERRORS_SHEET, header_labels, marks_label
 from kpsslib.language import _
 
+_ONE_AREA = re.compile(r"([^,]+!\$[A-Z]+\$\d+:\$)[A-Z]+(\$\d+)")
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
@@ -139,14 +141,25 @@ def _mark_sheet(package: Package, sheet: SheetXml, styles: Styles, points: list[
             sheet.mark(sorted(worst, key=place), styles.mark(*COLOURS[severity]), priority)
     for cell, here in cells.items():
         comments.add(cell, "\n\n".join(map(comment_of, here)))
-    _write_column(sheet, styles, cells, lines, strings)
+    _write_column(package, sheet, styles, cells, lines, strings)
 
 
-def _write_column(sheet: SheetXml, styles: Styles, cells: dict[str, list[Point]], lines: dict[str, int],
-                  strings: list[str]) -> None:
+def _print_too(package: Package, sheet: SheetXml, letter: str) -> None:
+    """Let the column of marks be printed where the sheet says what is printed of it."""
+    parts = list(_sheets(package).values())
+    for name in elements(package.document(package.workbook), "definedName"):
+        area = "".join(node.data for node in name.childNodes)
+        own = name.getAttribute("localSheetId") == str(parts.index(sheet.part))
+        if own and name.getAttribute("name") == "_xlnm.Print_Area" and _ONE_AREA.fullmatch(area):
+            name.firstChild.data = _ONE_AREA.sub(rf"\g<1>{letter}\g<2>", area)
+
+
+def _write_column(package: Package, sheet: SheetXml, styles: Styles, cells: dict[str, list[Point]],
+                  lines: dict[str, int], strings: list[str]) -> None:
     column = sheet.last_column() + 1
     letter = get_column_letter(column)
-    sheet.width(column, 26)
+    sheet.width(column, 20)
+    _print_too(package, sheet, letter)
     looks = {s: styles.cell(bold=True, colour=colour, fill=fill, line=True) for s, (fill, colour) in COLOURS.items()}
     rows: dict[int, list[Point]] = defaultdict(list)
     for cell, here in cells.items():
