@@ -11,6 +11,9 @@ from stdnum.cz import dic
 _SERVICE_ID = re.compile(r"\d{7}", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CZECH_DATE = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", re.ASCII)
+# Zero-width characters, soft hyphens, and marks that turn the direction of writing: nobody sees them.
+_INVISIBLE = dict.fromkeys([0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065),
+                            *range(0x2066, 0x206A), 0xFEFF])
 
 
 class Identifier(NamedTuple):
@@ -34,6 +37,11 @@ def as_text(content: object) -> str:
         case date():
             return content.isoformat()
     return str(content).strip()
+
+
+def without_invisible(text: str) -> str:
+    """A text without the characters that nobody sees."""
+    return text if text.isascii() else text.translate(_INVISIBLE)
 
 
 def registration_number(content: object) -> Identifier:

@@ -4,33 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kpsslib.intake.identifiers import Identifier, as_text, day, registration_number, service_identifier
+from kpsslib.intake.cells import Cell
+from kpsslib.intake.identifiers import (
+    Identifier,
+    as_text,
+    day,
+    registration_number,
+    service_identifier,
+    without_invisible,
+)
 from kpsslib.intake.records import IDENTITY, Finding, Read
 from kpsslib.intake.template import VERSION
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS, ServiceType
 
 DAYS = ("valid_from", "valid_to", "entrusted_from", "entrusted_to")
+_NO_VALUE = {"error": "error_cell", "uncomputed": "formula_without_value"}
 _LETTERS = {"P": "residential", "A": "outpatient_field", "T": "outpatient_field"}
 
 
-def read_identity(values: dict[str, object], addresses: dict[str, str], out: Read, methodology: Methodology,
+def read_identity(cells: dict[str, Cell | None], addresses: dict[str, str], out: Read, methodology: Methodology,
                   years: Collection[int]) -> None:
-    """Fill `out` with the identity of a workbook; sets `out.quarantine` where the return cannot be placed."""
+    """Fill `out` with the identity of a workbook; sets `out.quarantine` where the return cannot be placed.
+
+    Args:
+        cells: the cell of each key's value, None where it is empty.
+        addresses: where each key's value stands or would stand.
+        out: what is filled.
+        methodology: the service types.
+        years: the years a return may be of.
+    """
     out.places.update(addresses)
-    out.quarantine = _unplaceable(values, addresses, methodology, years)
+    values = {key: cell.content if cell and cell.kind not in _NO_VALUE else None for key, cell in cells.items()}
+    shown = {key: without_invisible(value) if isinstance(value, str) else value for key, value in values.items()}
+    out.quarantine = _unplaceable(shown, addresses, methodology, years)
     if out.quarantine:
         return
-    kind = service_type(as_text(values["service_type"]), methodology)
-    known = {"year": as_text(values["year"]), "round": as_text(values["round"]).lower(), "service_type": kind}
-    for key, content in values.items():
+    kind = service_type(as_text(shown["service_type"]), methodology)
+    known = {"year": as_text(shown["year"]), "round": as_text(shown["round"]).lower(), "service_type": kind}
+    for key, content in shown.items():
         found = as_text(content)
         identifier = Identifier(known[key], "reported" if known[key] == found else "converted") if key in known \
             else check(key, content)
         out.identity[key] = identifier.text
-        if content not in (None, ""):
+        fault = fault_of(key, identifier.status, found)
+        if cells[key] and cells[key].kind in _NO_VALUE:
+            identifier, fault = Identifier("", "rejected"), _NO_VALUE[cells[key].kind]
+            found = as_text(cells[key].content)
+        elif content != values[key]:
+            identifier = Identifier(identifier.text, "converted")
+            fault = fault or "invisible_letters"
+        if cells[key]:
             out.cells["accepted" if identifier.status == "reported" else identifier.status] += 1
-        if fault := fault_of(key, identifier.status, found):
+        if fault:
             out.findings.append(Finding(fault, addresses[key], item=key,
                                         values={"found": found, "value": identifier.text}))
     for key in IDENTITY:

@@ -5,20 +5,8 @@ A finding is stored as a code and values, so that the same intake speaks both la
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from kpsslib.intake.messages_sheet import SHEET_FINDINGS, SHEET_IGNORED, Message
 from kpsslib.language import _, number
-
-
-class Message(NamedTuple):
-    """The rule ("1" to "17", "cell" or "file"), the severity, and what was found, expected, and is to be done."""
-
-    rule: str
-    severity: str
-    found: str
-    expected: str
-    advice: str
-
 
 _RESAVE = "Open the file in a spreadsheet program, save it as an Excel workbook (.xlsx) and send it again."
 _NUMBER = "a number, such as 1 234,50"
@@ -152,6 +140,7 @@ FINDINGS: dict[str, Message] = {
         "Only the first row is used; delete the second."),
     "missing_row": Message("cell", "error", "no row with the code {item}", "all rows of the template",
         "Put the figures into an unchanged template; this figure is missing."),
+    **SHEET_FINDINGS,
 }
 
 IGNORED: dict[str, str] = {
@@ -172,6 +161,7 @@ IGNORED: dict[str, str] = {
     "hidden_row": "a hidden row",
     "hidden_column": "a hidden column",
     "struck_through": "struck through",
+    **SHEET_IGNORED,
 }
 
 

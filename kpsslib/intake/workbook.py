@@ -1,57 +1,52 @@
-"""Opens the workbook of a return safely, or says why it cannot be used."""
+"""Opens the file of a return safely, whatever its format, or says why it cannot be used."""
 
 from __future__ import annotations
 
 import io
-import re
-import warnings
-import zipfile
-from typing import NamedTuple
+from collections.abc import Callable
+from zipfile import ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
-
-from kpsslib.intake.originals import container_fault
+from kpsslib.intake.cells import Book, TooManyRowsError
+from kpsslib.intake.originals import MAX_ROWS, container_fault
 from kpsslib.intake.records import Finding
-from kpsslib.intake.template import SHEET
+from kpsslib.intake.text_files import TextFileError
 
-# A cell with a formula and no value, or an empty one that is not the text "" (t="str").
-_NO_RESULT = re.compile(rb'<(?:\w+:)?c (?![^>]*t="str")[^>]*?r="([A-Z]+\d+)"[^>]*>\s*'
-                        rb"<(?:\w+:)?f[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
-                        rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_OLE2, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
-class Workbook(NamedTuple):
-    """The sheet of the return, the other sheets, and the cells whose formula was saved without a result."""
+def open_workbook(data: bytes) -> Book | Finding:
+    """The sheets of a file with the results of their formulas; a finding where it cannot be read.
 
-    sheet: Worksheet
-    others: list[Worksheet]
-    uncomputed: set[str]
-
-
-def open_workbook(data: bytes) -> Workbook | Finding:
-    """The workbook with the results of its formulas; a finding where it is no workbook or not of the template.
-
-    Nothing is unpacked before sizes are judged, macros are never run, and openpyxl refuses entities (defusedxml).
+    The format is told by the content, never by the name. Nothing is unpacked before sizes are judged, macros are never
+    run, entities are refused.
     """
     if fault := container_fault(data):
-        return Finding(fault)
+        return fault
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = load_workbook(io.BytesIO(data), data_only=True)
-    except Exception:  # openpyxl raises errors of many kinds on damaged or hostile files
+        return _reader(data)(data)
+    except TextFileError as error:
+        return Finding(error.kind, values=error.values)
+    except TooManyRowsError:
+        return Finding("too_many_rows", values={"limit": MAX_ROWS})
+    except Exception:  # the libraries of formats raise errors of many kinds on damaged or hostile files
         return Finding("damaged")
-    if SHEET not in [sheet.title for sheet in book.worksheets]:
-        return Finding("no_sheet", values={"sheets": ", ".join(book.sheetnames)})
-    others = [sheet for sheet in book.worksheets if sheet.title != SHEET]
-    return Workbook(book[SHEET], others, _without_result(data, book.worksheets.index(book[SHEET])))
 
 
-def _without_result(data: bytes, index: int) -> set[str]:
-    """Cells whose formula was never computed: openpyxl shows them as empty, as if nobody had filled them in."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [n for n in archive.namelist() if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", n)]
-        parts.sort(key=lambda name: int(re.findall(r"\d+", name)[-1]))
-        xml = archive.read(parts[index]) if index < len(parts) else b""
-    return {match.decode() for match in _NO_RESULT.findall(xml)}
+def _reader(data: bytes) -> Callable[[bytes], Book]:
+    """The reader of the file's format; each is loaded when it is first needed."""
+    if data.startswith(_OLE2):
+        from kpsslib.intake.xls import read_xls
+
+        return read_xls
+    if not data.startswith(_ZIP):
+        from kpsslib.intake.text_return import read_text_return
+
+        return read_text_return
+    with ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            from kpsslib.intake.ods import read_ods
+
+            return read_ods
+    from kpsslib.intake.xlsx import read_xlsx
+
+    return read_xlsx

@@ -25,9 +25,11 @@ from openpyxl.xml.constants import COMMENTS_NS
 from openpyxl.xml.functions import fromstring, iterparse
 
 from kpsslib.intake.cells import Book, Cell, Sheet, gather
+from kpsslib.intake.template import CHECK_COMMENT
 from kpsslib.intake.xlsx_styles import style_of
 
 _MERGED = f"{{{SHEET_MAIN_NS}}}mergeCell"
+_OURS = CHECK_COMMENT.strip()
 _SETS = {"superscript", "subscript"}
 _VOLATILE = re.compile(r"\b(TODAY|NOW|RAND|RANDBETWEEN|INDIRECT|OFFSET)\(")
 _LINKED = re.compile(r"\[[^\[\]]+\][^\[\]!]*!|[A-Za-z]:\\")
@@ -85,12 +87,13 @@ def _as_text(text: object) -> object:
 
 
 def _comments(reader: ExcelReader, part: str) -> dict[str, str]:
-    """The comments of a sheet by cell."""
+    """The comments of a sheet by cell, without those of an earlier check."""
     if get_rels_path(part) not in reader.valid_files:
         return {}
     related = [rel.target for rel in get_dependents(reader.archive, get_rels_path(part)).find(COMMENTS_NS)]
     trees = [CommentSheet.from_tree(fromstring(reader.archive.read(name))) for name in related]
-    return {ref: comment.text.strip() for tree in trees for ref, comment in tree.comments}
+    return {ref: comment.text.strip() for tree in trees for ref, comment in tree.comments
+            if comment.author != _OURS and not comment.text.startswith(CHECK_COMMENT)}
 
 
 class _Cells(WorkSheetParser):
