@@ -152,6 +152,29 @@ def _archive(
     tell_archive(write_archive(run, folder or None))
 
 
+@kpss.command("template", cls=Command)
+def _template(  # noqa: PLR0913 - every option of the command
+    context: typer.Context,
+    *,
+    year: Annotated[str, _option("YEAR", "the year to be reported")],
+    group: Annotated[str, _option("CODE", "the working group, such as PS3")],
+    service: Annotated[str, _option("SERVICE", "one service of the group: its identity is filled in")] = "",
+    prefill: Annotated[str, _option("last-year", "last year's figures beside the inputs (with --service)")] = "",
+    run: RunFile = EXAMPLE_RUN,
+    out: Annotated[str, _option("FOLDER", "where to write (outputs/templates)")] = "",
+) -> None:
+    """Write the workbook that providers fill in: for a group, or for one service."""
+    from rich.console import Console
+
+    from kpsslib.cleaning.blank_returns import write_blank
+    from kpsslib.cli.templates import tell_template
+    from kpsslib.workspace import open_run
+
+    n_year = whole("--year", year)
+    opened = open_run(run, **({"language": context.obj} if context.obj else {}))
+    tell_template(write_blank(opened, group, n_year, service, prefill=prefill, folder=out), n_year, Console())
+
+
 @kpss.command("trace", cls=Command)
 def _trace(
     context: typer.Context,
