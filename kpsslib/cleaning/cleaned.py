@@ -129,7 +129,9 @@ def _problems(intake: Intake, judged: pd.DataFrame, answers: Answers, known: Met
 def _value(values: dict) -> str:
     """The value that a cell was read as, in the form in which an answer names it."""
     value = values.get("value", "")
-    return repr(float(value)) if isinstance(value, (int, float)) and value == value else str(value or "")
+    if isinstance(value, (int, float)):
+        return repr(float(value)) if value == value else ""
+    return str(value or "")
 
 
 def _originals(originals: pd.DataFrame, group: str, run: Run) -> pd.DataFrame:
