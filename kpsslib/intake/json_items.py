@@ -84,10 +84,11 @@ class JsonItems:
             except (ValueError, RecursionError) as error:
                 place = getattr(error, "pos", place)
                 end = -1
-            if 0 <= end < len(self._text):
+            # A number may go on in the next block: "3", "3e+" and "3e+20" all begin with one.
+            if 0 <= end < len(self._text) - 2:
                 self._at = end
                 return value
-            if not self._more():  # the end of the file, where a number may stand unended
+            if not self._more():
                 if end < 0:
                     raise self._fault("damaged", place)
                 self._at = end

@@ -18,16 +18,21 @@ _TYPE, _REGION, _MUNICIPALITY = "DruhSocialniSluzby/", "Kraj/", "Obec/"
 
 
 class Codes(NamedTuple):
-    """Names of types by code, NUTS 3 codes of regions by code, names of regions by NUTS 3 code, of municipalities."""
+    """Names of types by code and other names of types, NUTS 3 codes of regions by code, names of regions by NUTS 3
+    code, names of municipalities by code.
+    """
 
     types: dict[str, str]
+    names: dict[str, str]
     regions: dict[str, str]
     region_names: dict[str, str]
     municipalities: dict[str, str]
 
     def type_of(self, code: str, name: str, methodology: Methodology) -> str:
         """The methodology's type of a code and of the name that may stand beside it, "" where there is none."""
-        return service_type(name, methodology) or service_type(self.types.get(code, ""), methodology)
+        words = (" ".join(text.casefold().split()) for text in (name, self.types.get(code, "")))
+        found = (service_type(self.names.get(word, word), methodology) for word in words)
+        return next(filter(None, found), "")
 
     def region_of(self, name: str) -> str:
         """The NUTS 3 code of a region named in words, "" where there is none."""
@@ -48,7 +53,7 @@ def read_codes(folder: Path) -> Codes:
     types |= {entry["id"]: _named(entry) for entry in of_types}
     regions |= {entry["id"]: entry["kodNuts3"] for entry in of_regions if entry.get("kodNuts3")}
     names |= {entry["kodNuts3"]: _named(entry) for entry in of_regions if entry.get("kodNuts3")}
-    return Codes(types, regions, names, {entry["id"]: _named(entry) for entry in of_municipalities})
+    return Codes(types, known["names"], regions, names, {entry["id"]: _named(entry) for entry in of_municipalities})
 
 
 def municipality_code(code: str) -> str:

@@ -44,8 +44,9 @@ def build(services: Iterable[Service], codes: Codes, methodology: Methodology, n
         before = previous.get(service_id, {})
         spots = _spots(service, codes, notes)
         inside = [spot for spot in spots if region in ("", spot.region)]
-        if region and not inside and (spots or not before):
-            elsewhere += bool(spots)
+        somewhere = any(spot.region for spot in spots)
+        if region and not inside and (somewhere or not before):
+            elsewhere += somewhere
             continue
         if len({spot.municipality for spot in inside}) > 1:
             notes.add("several_places", service_id)

@@ -112,11 +112,17 @@ def replace(register: Register, path: Path) -> bool:
     if all(place.exists() and place.read_bytes() == text for place, text in texts.items()):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    asides = {place: _aside(place, text) for place, text in texts.items()}
-    for place, aside in asides.items():
-        if place.exists():
-            shutil.copy2(place, previous_file(place))
-        os.replace(aside, place)
+    asides: dict[Path, Path] = {}
+    try:
+        for place, text in texts.items():
+            asides[place] = _aside(place, text)
+        for place, aside in asides.items():
+            if place.exists():
+                shutil.copy2(place, previous_file(place))
+            os.replace(aside, place)
+    finally:
+        for aside in asides.values():
+            aside.unlink(missing_ok=True)
     return True
 
 
@@ -126,9 +132,9 @@ def _csv(columns: tuple[str, ...], rows: list[tuple]) -> bytes:
     return text.getvalue().encode()
 
 
-def _aside(place: Path, text: bytes) -> str:
+def _aside(place: Path, text: bytes) -> Path:
     handle, aside = tempfile.mkstemp(dir=place.parent, suffix=".part")
     with os.fdopen(handle, "wb") as file:
         file.write(text)
     Path(aside).chmod(0o644)
-    return aside
+    return Path(aside)
