@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import math
+import zipfile
+from decimal import Decimal
 from itertools import permutations
+from xml.etree import ElementTree as ET
 
 Z = 1.959963984540054
 
@@ -88,3 +92,58 @@ def parts(own: dict[str, float], goal: dict[str, float]) -> dict[str, float]:
     step = {k: math.log(own[k] / goal[k]) for k in own}
     return {"price": staff * step["w"], "staffing": staff * step["F"], "occupancy": -(staff + rest) * step["B"],
             "overhead": rest * step["o"]}
+
+
+# What a workbook holds, by zipfile and an XML parser only.
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
+
+
+def workbook(data: bytes) -> dict[str, dict[str, tuple[str, str]]]:
+    """Sheet -> cell -> (type, text) of every cell that is not empty.
+
+    Types: n a number, s a text, e an error, b a truth value, f a formula that was saved without a result.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist() if name.endswith((".xml", ".rels"))}
+    spoken = [_joined(one) for one in _each(parts.get("xl/sharedStrings.xml", b""), "si")]
+    relations = {one.get("Id"): one.get("Target") for one in ET.fromstring(parts["xl/_rels/workbook.xml.rels"])}
+    out = {}
+    for sheet in _each(parts["xl/workbook.xml"], "sheet"):
+        link = next(value for name, value in sheet.attrib.items() if name.endswith("}id"))
+        target = relations[link].removeprefix("/").removeprefix("xl/")
+        cells = (_cell(one, spoken) for one in _each(parts[f"xl/{target}"], "c"))
+        out[sheet.get("name")] = {at: (kind, text) for at, kind, text in cells if text or kind == "f"}
+    return out
+
+
+def _each(xml: bytes, name: str) -> list[ET.Element]:
+    root = ET.fromstring(xml) if xml else ET.Element("none")
+    return [one for space in (_MAIN, _STRICT) for one in root.iter(space + name)]
+
+
+def _joined(one: ET.Element) -> str:
+    """The text of a string, its runs one after another, without what is written above it to be read aloud."""
+    runs = [run for run in one if not run.tag.endswith("}rPh")]
+    return "".join(text.text or "" for run in runs for text in run.iter() if text.tag.endswith("}t"))
+
+
+def _cell(one: ET.Element, spoken: list[str]) -> tuple[str, str, str]:
+    inside = {child.tag.rpartition("}")[2]: child for child in one}
+    kind = {"s": "s", "str": "s", "inlineStr": "s", "e": "e", "b": "b", "d": "s"}.get(one.get("t", "n"), "n")
+    text = (inside["v"].text or "") if "v" in inside else ""
+    if one.get("t") == "s" and text:
+        text = spoken[int(text)]
+    if "is" in inside:
+        text = _joined(inside["is"])
+    if "f" in inside and not text and one.get("t") != "str":
+        kind = "f"
+    return one.get("r"), kind, text
+
+
+def column_sums(cells: dict[str, tuple[str, str]], keys: set[str], columns: str) -> dict[str, Decimal]:
+    """The sum of a sheet's numbers by column, of the rows whose cell in A holds one of the keys; to the last digit."""
+    rows = {at[1:] for at, (_kind, text) in cells.items() if at[0] == "A" and at[1:].isdigit() and text in keys}
+    return {letter: sum((Decimal(text) for at, (kind, text) in cells.items()
+                         if at[0] == letter and at[1:] in rows and kind == "n"), Decimal(0)) for letter in columns}
