@@ -13,7 +13,6 @@ def solve_again(programs: Programs, cost: np.ndarray, solved: Solved) -> None:
     """Replace what is not certified in `solved` by scipy's solution, with its own residual; NaN where it has none."""
     for i in np.flatnonzero(~solved.certified):
         _one(programs, cost, solved, i)
-    solved.by_scipy |= ~solved.certified
 
 
 def _one(programs: Programs, cost: np.ndarray, solved: Solved, i: int) -> None:

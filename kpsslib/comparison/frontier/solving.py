@@ -44,7 +44,9 @@ def solve(programs: Programs, cost: np.ndarray, state: State | None = None) -> S
     """Solve all programs for the `cost` of each variable by its name; `state` is a feasible one to begin with."""
     n = programs.right.shape[1]
     pool = np.arange(programs.z)
-    if programs.units > ALL_AT_ONCE:
+    if state is not None:
+        pool = np.union1d(pool[programs.units:], state.basis[state.basis < programs.z])
+    elif programs.units > ALL_AT_ONCE:
         sample = np.argsort(programs.right[-1], kind="stable")[:: max(1, n // SAMPLE)]
         pool = _columns_as_needed(programs, cost, sample, _first_pool(programs), state)[1]
     parts = []

@@ -18,19 +18,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from kpsslib.comparison.frontier.simplex import Programs, Stretch
-from kpsslib.comparison.frontier.solving import Solved, solve
 
 RETURNS = ("crs", "vrs", "drs", "irs")
 ORIENTATIONS = ("input", "output")
 _SLACK = {"crs": (), "vrs": (), "drs": (1.0,), "irs": (-1.0,)}
 
 
+class FrontierError(ValueError):
+    """Data no frontier can be drawn over; `reason` is one of the codes of `wording.reason_text`."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Points:
-    """Inputs (n x m) and outputs (n x s) of units."""
+    """Inputs (n x m) and outputs (n x s) of units: known, not negative, and some of each in every unit.
+
+    Raises FrontierError for others.
+    """
 
     inputs: np.ndarray
     outputs: np.ndarray
+
+    def __post_init__(self):
+        wrong = unfit(self.inputs, self.outputs)
+        if (wrong != "").any():
+            raise FrontierError(wrong[wrong != ""][0])
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -40,9 +55,19 @@ class Points:
         return Points(self.inputs[which], self.outputs[which])
 
 
+def unfit(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Why a unit cannot be measured: "missing", "negative", "no_inputs", "no_outputs", or "" where it can."""
+    both = np.hstack([inputs, outputs])
+    return np.select([~np.isfinite(both).all(axis=1), (both < 0).any(axis=1), (inputs <= 0).all(axis=1),
+                      (outputs <= 0).all(axis=1)], ["missing", "negative", "no_inputs", "no_outputs"], "")
+
+
 @dataclass(frozen=True)
 class Technology:
-    """A reference set with its returns to scale and the orientation units are measured in."""
+    """A reference set with its returns to scale and the orientation units are measured in.
+
+    Raises FrontierError for a set without units or with an input or output that is zero everywhere.
+    """
 
     reference: Points
     returns: str
@@ -51,6 +76,10 @@ class Technology:
     def __post_init__(self):
         if self.returns not in RETURNS or self.orientation not in ORIENTATIONS:
             raise ValueError(f"{self.returns!r}, {self.orientation!r}: expected one of {RETURNS} and {ORIENTATIONS}")
+        if not len(self.reference):
+            raise FrontierError("too_few")
+        if (self.scale == 0).any():
+            raise FrontierError("empty_column")
 
     @property
     def inverted(self) -> bool:
@@ -93,55 +122,3 @@ class Technology:
     def _columns(self, points: Points) -> np.ndarray:
         columns = np.hstack([points.inputs, -points.outputs]) / self.scale
         return np.vstack([columns.T, np.ones(len(points))]) if self.returns != "crs" else columns.T
-
-
-def radial_cost(programs: Programs) -> np.ndarray:
-    """Only z costs."""
-    cost = np.zeros(programs.artificial + 1)
-    cost[programs.z] = 1
-    return cost
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Scores of points and what proves them: theta in 0..1, or phi of at least 1, for units of the reference."""
-
-    score: np.ndarray
-    weights: tuple[np.ndarray, np.ndarray, np.ndarray]  # point, reference unit, weight
-    duals: np.ndarray  # n x (m + s), of the data as they are
-    scale_dual: np.ndarray  # of the row of weights; zero under constant returns
-    residual: np.ndarray
-    certified: np.ndarray
-    infeasible: np.ndarray
-    by_scipy: np.ndarray
-
-
-def measure(technology: Technology, points: Points, *, barred: np.ndarray | None = None) -> Measured:
-    """Scores of the points against the technology, each without the reference unit `barred` for it (-1 for none)."""
-    programs = technology.programs(points, barred=barred)
-    return measured(technology, points, programs, solve(programs, radial_cost(programs)))
-
-
-def measured(technology: Technology, points: Points, programs: Programs, solved: Solved) -> Measured:
-    """The solution in the data's own units."""
-    score = solved.z if technology.orientation == "input" or technology.inverted else -solved.z
-    divide = np.ones_like(score)
-    if technology.inverted:
-        divide, score = solved.z, 1 / solved.z
-    rows = len(technology.scale)
-    duals = np.abs(solved.duals[:rows].T) / technology.scale / (technology.lengths(points) * divide)[:, None]
-    scale_dual = solved.duals[-1] / technology.lengths(points) if programs.convex else np.zeros(len(points))
-    point, unit, weight = weights_of(technology, points, programs, solved)
-    return Measured(score, (point, unit, weight / divide[point]), duals, scale_dual, solved.residual,
-                    solved.certified, solved.infeasible, solved.by_scipy)
-
-
-def weights_of(technology: Technology, points: Points, programs: Programs,
-               solved: Solved) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points, the reference units they lean on and their weights."""
-    place, point = np.nonzero((solved.basis < programs.units) & (solved.values > 1e-11) & ~solved.infeasible)
-    unit = solved.basis[place, point]
-    own, other = technology.lengths(points), technology.lengths(technology.reference)
-    order = np.lexsort((unit, point))
-    weight = solved.values[place, point] * own[point] / other[unit]
-    return point[order], unit[order], weight[order]
