@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import xlsxwriter
 
 from kpsslib.intake.template import CHECKS_SHEET, SHEET
 from kpsslib.intake.template_checks import Check
-from kpsslib.intake.template_styles import GREEN, GREY, ORANGE, YELLOW, TemplateSheet
+from kpsslib.intake.template_styles import GREEN, GREY, LINE_HEIGHT, ORANGE, YELLOW, TemplateSheet
 from kpsslib.language import _
 
 _TOP = 4  # rows above the first check
 _STATE = "B"
+_WIDTHS = (62, 16, 16, 16, 70)
 
 
 def states() -> dict[str, str]:
@@ -38,7 +40,7 @@ def write_checks(book: xlsxwriter.Workbook, formats: dict, found: Sequence[Check
     for row, check in enumerate(found, _TOP):
         _write(sheet, row, check, formats)
     _colour(book, sheet, last)
-    for column, width in enumerate((58, 15, 16, 16, 62)):
+    for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
     _lay_out(sheet, last, footer)
 
@@ -61,6 +63,8 @@ def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, check: Check, format
     state = (f'=IF({not_judged},"{words["not_judged"]}",IF({here(check.incomplete)},'
              f'"{words["incomplete"]}",IF({here(check.wrong)},"{words["look"]}","{words["sound"]}")))')
     number = formats["found_whole" if check.whole else "found"]
+    lines = max(ceil(len(text) / width) for text, width in ((check.what, _WIDTHS[0]), (check.advice, _WIDTHS[-1])))
+    sheet.set_row(row, 3 + LINE_HEIGHT * lines)
     sheet.write_string(row, 0, check.what, formats["label"])
     sheet.write_formula(row, 1, state, formats["state"], "")
     sheet.write_formula(row, 2, check.found, number, "")

@@ -17,6 +17,7 @@ from kpsslib.intake.template import (
     VERSION_NAME,
     Filling,
     headers,
+    identity_kinds,
     identity_labels,
     instruction,
     section_headings,
@@ -26,7 +27,7 @@ from kpsslib.intake.template_checks import checks
 from kpsslib.intake.template_inputs import grey_out, guard_figures, guard_identity
 from kpsslib.intake.template_layout import Layout, fixed, runs
 from kpsslib.intake.template_limits import Limits
-from kpsslib.intake.template_styles import TemplateSheet, styles
+from kpsslib.intake.template_styles import LINE_HEIGHT, TemplateSheet, styles
 from kpsslib.language import _
 from kpsslib.methodology import Item
 
@@ -66,20 +67,21 @@ class ReturnWriter:
     def _head(self, n_checks: int) -> None:
         title = _("Return of a social service for {year}", year=self.filling.identity["year"])
         self.sheet.set_row(0, 30)
-        self.sheet.write_string(0, 1, f"{title} – {self.filling.about}", self.formats["title"])
+        self.sheet.merge_range(0, 1, 0, 4, f"{title} – {self.filling.about}", self.formats["title"])
         self.sheet.write_url(0, 5, f"internal:'{CHECKS_SHEET}'!A1", self.formats["link"])
         self.sheet.write_formula(0, 5, f"={summary(n_checks)}", self.formats["link"], "")
         self.sheet.set_row(1, 42)
         self.sheet.merge_range(1, 1, 1, 5, instruction(), self.formats["instruction"])
 
     def _identity(self) -> None:
-        labels, given = identity_labels(), {"template_version": VERSION, **self.filling.identity}
+        labels, kinds = identity_labels(), identity_kinds()
+        given = {"template_version": VERSION, **self.filling.identity}
         looks = {"template_version": "version", "year": "identity_year"}
         for key in IDENTITY_KEYS:
             row = self.layout.rows[key] - 1
             self.sheet.write_string(row, 0, key, self.formats["key"])
             self.sheet.write_string(row, 1, labels[key], self.formats["label"])
-            self.sheet.write_blank(row, 2, None, self.formats["label"])
+            self.sheet.write_string(row, 2, kinds[key], self.formats["unit"])
             style = self.formats[looks.get(key, "identity")]
             self.sheet.merge_range(row, 3, row, 5, "", style)
             self._put(row, 3, self.filling.overrides.get(key, given.get(key)), style)
@@ -98,6 +100,8 @@ class ReturnWriter:
 
     def _item(self, item: Item, row: int) -> None:
         decimals = _DECIMALS.get(item.unit, "_whole")
+        if len(str(item.name)) > _WIDTHS["B"] + 10:
+            self.sheet.set_row(row, 2 * LINE_HEIGHT)
         self.sheet.write_string(row, 0, item.code, self.formats["key"])
         self.sheet.write_string(row, 1, str(item.name), self.formats["sum_label" if item.sum_of else "label"])
         self.sheet.write_string(row, 2, unit_label(item.unit), self.formats["unit"])

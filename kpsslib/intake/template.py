@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from kpsslib.language import LANGUAGES, _
+from kpsslib.language import LANGUAGES, _, plural
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import FORMS, ROUNDS
 from kpsslib.methodology.words import speaking_as
@@ -117,6 +117,16 @@ def identity_labels() -> dict[str, str]:
         _("Replaces the submission (its number, filled in when a return is sent back)"),
     )
     return dict(zip(IDENTITY_KEYS, labels, strict=True))
+
+
+def identity_kinds() -> dict[str, str]:
+    """What is written into the rows of the identity block, in short."""
+    kinds = dict.fromkeys(IDENTITY_KEYS, _("text"))
+    kinds |= dict.fromkeys(("round", "service_type", "forms", "network_tier"), _("choice"))
+    kinds |= dict.fromkeys(("valid_from", "valid_to", "entrusted_from", "entrusted_to"), _("date"))
+    for key, digits in (("year", 4), ("orp_code", 4), ("municipality_code", 6), ("service_id", 7), ("provider_id", 8)):
+        kinds[key] = plural("{n} digit", "{n} digits", digits)
+    return kinds | {"template_version": "", "region_code": _("such as CZ051"), "replaces": _("number")}
 
 
 def section_headings() -> dict[str, str]:

@@ -193,7 +193,7 @@ def _parts(book: _Form) -> Iterator[Check]:
         if item.part_of and item.code not in degrees and book.has(item.code, item.part_of):
             whole = _name(book.layout, item.part_of)
             yield book.check(
-                _("{part} against {whole}", part=_name(book.layout, item.code), whole=whole),
+                _("{part} ≤ {whole}", part=_name(book.layout, item.code), whole=whole),
                 book.figure("{0}", item.code), book.figure("{0}", item.part_of), "{c}>{d}",
                 _("A part is never more than the whole: correct one of the two figures."), item.code, item.part_of)
     if degrees and book.has("clients"):
