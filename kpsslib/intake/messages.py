@@ -148,6 +148,7 @@ IGNORED: dict[str, str] = {
     "stray": "not a spreadsheet by its name",
     "same_bytes": "the same file again",
     "same_figures": "the same return again under another name",
+    "superseded": "replaced by a later submission that names it",
     "archive_year": "a year that the run does not ask for",
     "archive_of_workbooks": "an archive of a year and round that came as workbooks: the workbooks hold",
     "other_sheet": "another sheet than the return",

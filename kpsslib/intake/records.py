@@ -13,7 +13,8 @@ import pandas as pd
 IDENTITY = ("provider_id", "provider_name", "service_name", "service_type", "municipality_code", "municipality",
             "orp_code", "orp_name", "region_code", "valid_from", "valid_to", "network_tier", "entrusted_from",
             "entrusted_to")
-PLACED = ("provider_id", "service_type", "valid_from", "valid_to", "entrusted_from", "entrusted_to")
+PLACED = ("service_id", "provider_id", "service_type", "municipality_code", "municipality", "valid_from", "valid_to",
+          "entrusted_from", "entrusted_to")
 RETURNS = ("return_no", "service_id", "form", "year", "round", *IDENTITY, "file", "sheet", "received_at",
            *(f"at_{key}" for key in PLACED))
 FACTS = ("return_no", "item", "value", "status", "cell", "note")

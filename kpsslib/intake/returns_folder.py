@@ -13,10 +13,12 @@ from kpsslib.intake.store import Source
 from kpsslib.intake.worker import Task, read_many
 from kpsslib.workspace import Run
 
+NUMBER_LENGTH = 12  # characters of the SHA-256 of a file by which a later submission names it
 
 def read_folder(run: Run, sources: list[Source], collection: Collection, progress: Callable[[int, str], None]) -> None:
     """Read the returns of a folder into the collection.
 
+    A return that names the number of an earlier one of the same service, year and round takes its place. Otherwise:
     A file with the same bytes or the same figures as an earlier one is left out. Returns of one service, year and
     round with different figures are all quarantined: which of them holds is for their sender to say.
     """
@@ -51,7 +53,12 @@ def _repeated(taken: list[Taken]) -> dict[str, tuple[Taken, str]]:
             identity = one.read.identity
             returns[identity["service_id"], identity["year"], identity["round"]].append(one)
         seen.setdefault(one.sha256, one.name)
-    for several in returns.values():
+    for of_service in returns.values():
+        replaced = _replaced(of_service)
+        out |= {one.name: (one, "superseded") for one in replaced}
+        several = [one for one in of_service if one not in replaced]
+        # Of the same figures the workbook holds in which the provider has answered.
+        several.sort(key=lambda one: len(one.read.confirmations), reverse=True)
         first = several[0]
         differing = [one for one in several[1:] if _figures(one.read) != _figures(first.read)]
         if not differing:
@@ -60,6 +67,12 @@ def _repeated(taken: list[Taken]) -> dict[str, tuple[Taken, str]]:
         for one in several:
             out[one.name] = (_quarantined(one, several), "")
     return out
+
+
+def _replaced(several: list[Taken]) -> list[Taken]:
+    """Which of the returns of a service another one replaces: it names the first characters of their fingerprint."""
+    numbers = {one.read.identity.get("replaces", "") for one in several} - {""}
+    return [one for one in several if one.sha256[:NUMBER_LENGTH] in numbers]
 
 
 def _figures(read: Read) -> set[tuple]:
