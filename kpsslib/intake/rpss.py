@@ -161,8 +161,10 @@ def _list(value: object) -> list:
 
 
 def _text(value: object) -> str:
-    """A text in one line; everything else is none."""
-    return " ".join(value.split()) if isinstance(value, str) else ""
+    """A text in one line, without what cannot be written or seen; everything else is none."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join("".join(c for c in value if c.isprintable() or c.isspace()).split())
 
 
 def _id(value: dict) -> str:

@@ -2,17 +2,24 @@
 
 import csv
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from benchmarks.open_register import PERSON, address, facility, form, item, write
 from kpsslib.cli import main
 from kpsslib.intake.registers import read_register
-from kpsslib.intake.rpss import DECLARED, Reading
+from kpsslib.intake.rpss import DECLARED, UNPLACED, Reading
 from kpsslib.intake.rpss_codes import read_codes
+from kpsslib.intake.rpss_register import build
+from kpsslib.intake.rpss_words import note_lines
 from kpsslib.intake.store import Source
+from kpsslib.methodology import load
+from kpsslib.workspace import project_root
 
 SAMPLE = Path(__file__).resolve().parents[3] / "shared/real/cz_rpss_sample/rpss_sample.csv"
 REGISTER = "data/register/register.csv"
@@ -143,6 +150,15 @@ def test_a_strange_item_is_no_crash_and_told_once_a_kind(take):
                  "unknown form –, not read: 3", "unknown region Kraj/7; left empty: 1 (first 0000004)",
                  "no facility with an address (secret or missing); only the previous register knows the place: 4"):
         assert line in said
+
+
+def test_names_are_written_in_one_line_of_letters_that_can_be_written(take, office):
+    name = "Domov\r\n\u201eU\u00a0lípy\u201c,\ud800 \x00s.\u200br.o.; \"A\""
+    (office.folder / "rpss.json").write_text(json.dumps({"polozky": [item(1, poskytovatel={"nazev": name})]}), "utf-8")
+    assert main(["import", "--register", "rpss.json"]) == 0
+    path = office.folder / REGISTER
+    read = read_register(Source("register", path, path.name), office.methodology)
+    assert read["provider_name"].tolist() == ['Domov „U lípy“, s.r.o.; "A"']
 
 
 def test_keys_are_checked_against_the_declared_ones(take):
@@ -333,6 +349,37 @@ def test_what_changed_is_told_and_nothing_is_rewritten_where_nothing_did(take, o
     for line in ("- new services: 1 (0000101)", "- ended services: 1 (0000005)",
                  "- services no longer in the register: 0\n", "- services with another capacity: 1 (0000009)"):
         assert line in said
+
+
+def paths_of(value, here=()):
+    """Every place in a JSON value, as the keys and positions that lead to it."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [here, *(path for key, inner in entries for path in paths_of(inner, (*here, key)))]
+
+
+@cache
+def known():
+    return read_codes(Path(__file__).parent), load(project_root() / "parameters/methodology")
+
+
+JUNK = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9), lambda inner:
+                    st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "nazev", "cs"]), inner))
+
+
+@settings(max_examples=300)
+@given(place=st.sampled_from(paths_of(item(1))), junk=JUNK)
+def test_junk_anywhere_in_an_item_is_no_crash_and_keeps_the_other_items(place, junk):
+    spoilt = json.loads(json.dumps({"item": item(1)}))
+    at = spoilt
+    for key in (steps := ("item", *place))[:-1]:
+        at = at[key]
+    at[steps[-1]] = junk
+    reading = Reading()
+    register = build(reading.services([spoilt["item"], item(2)]), *known(), reading.notes, previous={})
+    assert "0000002" in register.rows
+    assert len(register.rows) + reading.notes.total([*UNPLACED, "duplicate"]) == 2
+    assert all(isinstance(value, str) for row in register.rows.values() for value in row.values())
+    assert note_lines(reading.notes) is not None
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
