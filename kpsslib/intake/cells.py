@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from kpsslib.intake.originals import MAX_ROWS
-from kpsslib.intake.template import ERRORS_SHEET, IDENTITY_KEYS
+from kpsslib.intake.personal import Watch
+from kpsslib.intake.template import ERRORS_SHEET, FORM_COLUMNS, IDENTITY_KEYS
 
+_FIGURES = frozenset(map(column_index_from_string, FORM_COLUMNS.values()))
 ENOUGH_ROWS = 60  # a return shows its keys within its first rows; a sheet without any is another sheet
 
 
@@ -104,12 +106,15 @@ class TooManyRowsError(Exception):
 def gather(title: str, rows: Iterable[list[Cell]], state: str = "visible") -> Sheet:
     """A sheet from its rows of non-empty cells, read once from top to bottom and kept only where they are needed.
 
+    Data of persons is looked for on every sheet.
+
     Raises TooManyRowsError as soon as a sheet has more than `MAX_ROWS` rows with something in them.
     """
     rows = iter(rows)
     first = [row for _n, row in zip(range(ENOUGH_ROWS), rows, strict=False)]
     sheet = Sheet(title, state, is_return=any(cell.content in IDENTITY_KEYS for row in first for cell in row))
     keep = sheet.is_return or title == ERRORS_SHEET
+    watch = Watch(_FIGURES if sheet.is_return else frozenset())
     box = [0, 0, 0, 0]
     for n, row in enumerate(chain(first, rows)):
         if n == MAX_ROWS:
@@ -117,6 +122,7 @@ def gather(title: str, rows: Iterable[list[Cell]], state: str = "visible") -> Sh
         if row:
             _stretch(box, row)
             sheet.filled += len(row)
+            sheet.personal = sheet.personal or watch.look(row)
             if keep:
                 sheet.rows[row[0].row] = row
     if sheet.filled:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kpsslib.intake.cells import Book, Sheet, all_cells
 from kpsslib.intake.columns import find_columns, key_of
 from kpsslib.intake.confirmations import read_confirmations
+from kpsslib.intake.personal import personal_comment
 from kpsslib.intake.records import Confirmation, Finding, Ignored, Read
 from kpsslib.intake.return_sheet import ReturnSheet
 from kpsslib.intake.template import CHECKS_SHEET, CONFIRMED, ERRORS_SHEET, IDENTITY_KEYS
@@ -36,8 +37,8 @@ def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -
 def read_book(book: Book, methodology: Methodology, years: Collection[int]) -> Read:
     """Read a file that was opened; see `read_return`."""
     for sheet in book.sheets:
-        if sheet.personal:
-            return Read(sheet=sheet.title, quarantine=Finding("personal_data", sheet.personal, sheet=sheet.title))
+        if cell := sheet.personal or personal_comment(sheet):
+            return Read(sheet=sheet.title, quarantine=Finding("personal_data", cell, sheet=sheet.title))
     candidates = _candidates(book, methodology)
     if not candidates:
         sheets = ", ".join(sheet.title for sheet in book.sheets)

@@ -64,7 +64,7 @@ def test_every_encoding_and_delimiter_gives_the_same_cells(rows, encoding, delim
 
 def test_identifiers_stay_texts_and_figures_are_numbers(rows):
     sheet = read_text_return(text_of(rows).encode()).sheets[0]
-    identity = {row[0].content: row[-1].content for row in sheet.rows.values() if len(row) == 3}
+    identity = {row[0].content: cell.content for row in sheet.rows.values() for cell in row if cell.column == 4}
     assert identity["provider_id"] == "00064581"
     assert identity["service_id"] == "0000001"
     assert identity["year"] == "2025"
