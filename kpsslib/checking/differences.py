@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kpsslib.checking.points import Point, all_points
-from kpsslib.intake.records import IDENTITY, Read, Taken
+from kpsslib.intake.records import IDENTITY, Fact, Read, Taken
 from kpsslib.intake.template import identity_labels
 from kpsslib.language import _, number
 from kpsslib.methodology import Methodology, words
@@ -48,16 +48,25 @@ def changes(before: Read, now: Read, methodology: Methodology) -> list[Change]:
     earlier = {(f.form, f.item): f for f in before.facts}
     later = {(f.form, f.item): f for f in now.facts}
     figures = []
-    for form, item in dict.fromkeys([*later, *earlier]):
-        old, new = (_said(facts.get((form, item))) for facts in (earlier, later))
-        if old != new:
+    differing = [key for key in dict.fromkeys([*later, *earlier])
+                 if _said(earlier.get(key)) != _said(later.get(key))]
+    for form, item in differing:
+        # A sum changes with its parts: only what was typed anew is told.
+        if not any((form, part) in differing for part in _parts(item, methodology)):
+            old, new = (_said(facts.get((form, item))) for facts in (earlier, later))
             fact = later.get((form, item))
             figures.append(Change(str(methodology.items[item].name), words.form_label(form),
                                   fact.cell if fact else "", old, new))
     return texts + figures
 
 
-def _said(fact) -> str:
+def _parts(item: str, methodology: Methodology) -> set[str]:
+    """The items that an item adds up, and those that they add up."""
+    direct = methodology.items[item].sum_of
+    return {*direct, *(inner for part in direct for inner in _parts(part, methodology))}
+
+
+def _said(fact: Fact | None) -> str:
     """A figure in words; what cannot be used is "cannot be read"."""
     if fact is None or fact.status == "missing":
         return "–"

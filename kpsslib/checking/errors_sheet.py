@@ -12,7 +12,7 @@ from kpsslib.language import _
 COLOURS = {"error": ("FBD5CF", "A52A15"), "question": ("FFE3A3", "7A4A00"), "warning": ("D3E6F5", "0B5C94")}
 _YELLOW = "FFF8DC"
 WIDTHS = (2, 5, 15, 9, 8, 25, 31, 26, 37, 15, 16, 12)
-HEADER_ROW = 8
+HEADER_ROW = 9
 _INK, _BLUE, _GREY = "1B2A38", "1F4E79", "8A949C"
 
 
@@ -38,12 +38,12 @@ class ErrorsSheet:
         add = self.styles.cell
         looks = {
             "title": add(size=16, bold=True, colour=_BLUE, wrap=False), "text": add(size=11),
-            "header": add(bold=True, fill="E8EEF5", line=True), "key": add(size=6, colour=_GREY, wrap=False),
-            "cell": add(line=True), "link": add(line=True, colour="0B5C94", underline=True),
-            "answer": add(line=True, fill=_YELLOW, unlocked=True), "section": add(size=12, bold=True, colour=_BLUE,
+            "header": add(size=11, bold=True, colour="FFFFFF", fill=_BLUE, line=True), "key": add(size=6, colour=_GREY, wrap=False),
+            "cell": add(size=11, line=True), "link": add(size=11, line=True, colour="0B5C94", underline=True),
+            "answer": add(size=11, line=True, fill=_YELLOW, unlocked=True), "section": add(size=12, bold=True, colour=_BLUE,
                                                                                  wrap=False),
         }
-        return looks | {severity: add(line=True, bold=True, fill=fill, colour=colour)
+        return looks | {severity: add(size=11, line=True, bold=True, fill=fill, colour=colour)
                         for severity, (fill, colour) in COLOURS.items()}
 
     def head(self, title: str, lines: list[str], legend: dict[str, str]) -> None:
@@ -65,7 +65,7 @@ class ErrorsSheet:
                  (6, point.label, "cell"), (7, point.found, "cell"), (8, point.expected, "cell"),
                  (9, point.advice, "cell")]
         cells += [(column, "", "answer" if answered else "cell") for column in (10, 11, 12)]
-        self._row(cells, height=15 * max(1, *(_lines(text, WIDTHS[n - 1]) for n, text, _s in cells if n > 1)))
+        self._row(cells, height=16 * max(1, *(_lines(text, WIDTHS[n - 1]) for n, text, _s in cells if n > 1)))
         if point.cell:
             self.links.append((f"E{self.row}", f"'{point.sheet}'!{point.cell}"))
         if answered:
@@ -125,4 +125,4 @@ class ErrorsSheet:
 
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of a width."""
-    return sum(1 + int(len(line) / (width * 1.08)) for line in text.split("\n"))
+    return sum(1 + int(len(line) / (width * 0.98)) for line in text.split("\n"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from xml.dom.minidom import Element
 
@@ -33,6 +35,7 @@ class Marks(NamedTuple):
         title, lines: what the list of errors begins with; three lines.
         replaces: the cell that takes the number of this submission and its sheet, "" where there is none.
         number: that number.
+        dates: cells of the same sheet whose look makes a date of every number -> the date as text.
     """
 
     points: list[Point]
@@ -41,6 +44,7 @@ class Marks(NamedTuple):
     lines: list[str]
     replaces: tuple[str, str]
     number: str
+    dates: Mapping[str, str] = MappingProxyType({})
 
 
 def mark(data: bytes, marks: Marks, path: Path) -> list[str]:
@@ -62,10 +66,18 @@ def mark(data: bytes, marks: Marks, path: Path) -> list[str]:
         sheet = SheetXml(package, part) if title in by_sheet or title == marks.replaces[0] else None
         if sheet and title != ERRORS_SHEET:
             _mark_sheet(package, sheet, styles, by_sheet[title], lines, strings)
-            if title == marks.replaces[0] and marks.replaces[1]:
-                sheet.put(marks.replaces[1], marks.number)
+            if title == marks.replaces[0]:
+                _prepare(sheet, styles, marks)
     package.save(path)
     return lost
+
+
+def _prepare(sheet: SheetXml, styles: Styles, marks: Marks) -> None:
+    """Write the number of the submission, and let cells that show dates take a number again."""
+    if marks.replaces[1]:
+        sheet.put(marks.replaces[1], marks.number)
+    for cell, date in marks.dates.items():
+        sheet.put(cell, date, styles.plain(int(sheet.cell(cell).getAttribute("s") or 0)))
 
 
 def _sheets(package: Package) -> dict[str, str]:
@@ -121,7 +133,8 @@ def _choose(package: Package, others: dict[str, str]) -> None:
     for view in elements(book, "workbookView"):
         view.setAttribute("activeTab", str(names.index(ERRORS_SHEET)))
     for part in others.values():
-        SheetXml(package, part).unselect()
+        if b"tabSelected" in package.parts[part]:
+            SheetXml(package, part).unselect()
 
 
 def _mark_sheet(package: Package, sheet: SheetXml, styles: Styles, points: list[Point], lines: dict[str, int],

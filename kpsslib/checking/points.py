@@ -77,6 +77,8 @@ def points_of(problems: pd.DataFrame, methodology: Methodology, forms: list[str]
         forms: the forms of the return; where there are several, a label says which one it is.
     """
     labels = identity_labels()
+    # What is doubted in the heading is found once a form; it is one thing.
+    problems = problems[~(problems["item"].isin(labels) & problems.duplicated(["sheet", "cell", "rule", "found"]))]
     points = []
     for row in problems.fillna("").to_dict("records"):
         item = methodology.items.get(row["item"])

@@ -28,6 +28,15 @@ class Styles:
         append(xf, "protection", locked=int(not unlocked))
         return self._counted("cellXfs", "xf")
 
+    def plain(self, number: int) -> int:
+        """The look of a number, but showing numbers as they are: a date's look turns a typed 2 into 2 January 1900."""
+        known = children(self._list("cellXfs"), "xf")
+        copied = known[number if number < len(known) else 0].cloneNode(deep=True)
+        copied.setAttribute("numFmtId", "0")
+        copied.setAttribute("applyNumberFormat", "1")
+        self._list("cellXfs").appendChild(copied)
+        return self._counted("cellXfs", "xf")
+
     def mark(self, fill: str, colour: str) -> int:
         """How a marked cell looks over its own style: number of the differential style."""
         dxf = append(self._list("dxfs"), "dxf")

@@ -22,6 +22,7 @@ from kpsslib.intake.reading import read_return
 from kpsslib.intake.template import IDENTITY_KEYS, write_return
 from kpsslib.language import _
 
+_DATES = ("date_in_number", "time_in_number")
 _CANNOT = (MarkingError, ExpatError, DefusedXmlException, KeyError, ValueError, IndexError, StopIteration)
 
 
@@ -66,7 +67,9 @@ def _write_workbook(one: Checked, report: Report, path: Path) -> list[str]:
     read = one.taken.read
     if not container_fault(data):
         try:
-            return mark(data, _marks(one, report, one.points, (read.sheet, read.places.get("replaces", ""))), path)
+            dates = {f.cell: str((f.values or {}).get("found", "")) for f in read.findings if f.kind in _DATES}
+            marks = _marks(one, report, one.points, (read.sheet, read.places.get("replaces", "")))
+            return mark(data, marks._replace(dates=dates), path)
         except _CANNOT:
             path.unlink(missing_ok=True)
     lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it is")]
