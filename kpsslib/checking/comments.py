@@ -71,7 +71,7 @@ class Comments:
         run = append(append(comment, "text"), "r")
         looks = append(run, "rPr")
         append(looks, "sz", val=9)
-        append(looks, "rFont", val="Calibri")
+        append(looks, "rFont", val="Arial")
         append(run, "t", text, xml__space="preserve")
         self._add_box(address, text)
         return True

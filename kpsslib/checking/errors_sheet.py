@@ -38,10 +38,11 @@ class ErrorsSheet:
         add = self.styles.cell
         looks = {
             "title": add(size=16, bold=True, colour=_BLUE, wrap=False), "text": add(size=11),
-            "header": add(size=11, bold=True, colour="FFFFFF", fill=_BLUE, line=True), "key": add(size=6, colour=_GREY, wrap=False),
-            "cell": add(size=11, line=True), "link": add(size=11, line=True, colour="0B5C94", underline=True),
-            "answer": add(size=11, line=True, fill=_YELLOW, unlocked=True), "section": add(size=12, bold=True, colour=_BLUE,
-                                                                                 wrap=False),
+            "header": add(size=11, bold=True, colour="FFFFFF", fill=_BLUE, line=True),
+            "key": add(size=6, colour=_GREY, wrap=False), "cell": add(size=11, line=True),
+            "link": add(size=11, line=True, colour="0B5C94", underline=True),
+            "answer": add(size=11, line=True, fill=_YELLOW, unlocked=True),
+            "section": add(size=12, bold=True, colour=_BLUE, wrap=False),
         }
         return looks | {severity: add(size=11, line=True, bold=True, fill=fill, colour=colour)
                         for severity, (fill, colour) in COLOURS.items()}

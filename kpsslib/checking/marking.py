@@ -173,7 +173,8 @@ def _write_column(package: Package, sheet: SheetXml, styles: Styles, cells: dict
     letter = get_column_letter(column)
     sheet.width(column, 20)
     _print_too(package, sheet, letter)
-    looks = {s: styles.cell(bold=True, colour=colour, fill=fill, line=True) for s, (fill, colour) in COLOURS.items()}
+    looks = {severity: styles.cell(bold=True, colour=colour, fill=fill, line=True, up="center")
+             for severity, (fill, colour) in COLOURS.items()}
     rows: dict[int, list[Point]] = defaultdict(list)
     for cell, here in cells.items():
         rows[place(cell)[0]] += here

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,7 +22,7 @@ from kpsslib.checking.saying import (
 )
 from kpsslib.language import _, plural, speaking
 
-SHOWN = 12  # points told in full; the page has to stay one
+SHOWN, LETTERS = 12, 2_800  # points told in full, and how much they may say: the page has to stay one
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -38,7 +39,7 @@ def note_text(one: Checked, report: Report, workbook: Path | None, lost: list[st
 
 def _values(one: Checked, report: Report, workbook: Path | None, lost: list[str]) -> dict[str, object]:
     asked = [t for t in told(one.points) if t.points[0].severity != "warning"]
-    shown = asked[:SHOWN]
+    shown = _fitting(asked)
     identity = one.taken.read.identity
     return dict(
         language=speaking(), one=one, received=received_day(one), made=long_day(datetime.now(UTC).isoformat()),
@@ -51,6 +52,13 @@ def _values(one: Checked, report: Report, workbook: Path | None, lost: list[str]
         lost=lost, since=one.since,
         confirmed=[(c, label_of(c, report.run.methodology)) for c in one.confirmed],
     )
+
+
+def _fitting(asked: list[Told]) -> list[Told]:
+    """The first of the points, as many as have room on a page."""
+    room = accumulate(sum(map(len, (t.labels, t.points[0].found, t.points[0].expected, t.points[0].advice)))
+                      for t in asked)
+    return [t for t, letters in zip(asked[:SHOWN], room, strict=False) if letters <= LETTERS] or asked[:1]
 
 
 def _rest(n: int) -> str:

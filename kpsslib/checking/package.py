@@ -41,10 +41,14 @@ class Package:
     def document(self, name: str) -> Document:
         """A part as XML; what is changed in it is saved."""
         if name not in self._open:
-            if name not in self.parts or len(self.parts[name]) > MAX_PART:
-                raise MarkingError(f"part {name}")
-            self._open[name] = parseString(self.parts[name], forbid_dtd=True)
+            self._open[name] = self.look(name)
         return self._open[name]
+
+    def look(self, name: str) -> Document:
+        """A part as XML that stays as it is."""
+        if name not in self.parts or len(self.parts[name]) > MAX_PART:
+            raise MarkingError(f"part {name}")
+        return parseString(self.parts[name], forbid_dtd=True)
 
     def add(self, name: str, data: bytes, content_type: str) -> None:
         """Add a part, or put another in its place."""

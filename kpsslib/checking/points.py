@@ -10,11 +10,12 @@ import pandas as pd
 from openpyxl.utils import coordinate_to_tuple
 
 from kpsslib.intake.template import identity_labels
-from kpsslib.language import _
+from kpsslib.language import NBSP, _
 from kpsslib.methodology import Methodology, words
 
 SEVERITIES = ("error", "question", "warning")
 SIGNS = {"error": "✗", "question": "?", "warning": "!"}
+_TOGETHER = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")  # the space within a number
 _CELL = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 
 
@@ -87,7 +88,7 @@ def points_of(problems: pd.DataFrame, methodology: Methodology, forms: list[str]
             label = f"{label} ({words.form_label(row['form'])})"
         points.append(Point(
             *(str(row[name]) for name in ("severity", "rule", "sheet", "cell", "form", "item")), label,
-            *(str(row[name]) for name in ("found", "expected", "advice")),
+            str(row["found"]), *(_TOGETHER.sub(NBSP, str(row[name])) for name in ("expected", "advice")),
             "|".join(str(row[name]) for name in ("rule", "form", "item", "value"))))
     return _numbered(_under_causes(points, problems["cause"].fillna("").tolist()))
 

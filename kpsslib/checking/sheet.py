@@ -155,5 +155,5 @@ def shared_strings(package: Package) -> list[str]:
     part = next(iter(package.related(package.workbook, "sharedStrings")), "")
     if not part:
         return []
-    items = children(package.document(part).documentElement, "si")
+    items = children(package.look(part).documentElement, "si")
     return ["".join(n.data for t in elements(item, "t") for n in t.childNodes) for item in items]

@@ -19,12 +19,12 @@ class Styles:
         self.root = package.document(part).documentElement
 
     def cell(self, *, fill: str = "", line: bool = False, unlocked: bool = False, wrap: bool = True,
-             across: str = "left", **font: object) -> int:
+             up: str = "top", **font: object) -> int:
         """A look of cells with text: number of the style. `font` has size, colour, bold, underline."""
         xf = append(self._list("cellXfs"), "xf", numFmtId=49, fontId=self._font(**font), fillId=self._fill(fill),
                     borderId=self._border(line), xfId=0, applyNumberFormat=1, applyFont=1, applyFill=1, applyBorder=1,
                     applyAlignment=1, applyProtection=1, quotePrefix=1)
-        append(xf, "alignment", horizontal=across, vertical="top", wrapText=int(wrap))
+        append(xf, "alignment", horizontal="left", vertical=up, wrapText=int(wrap), indent=int(line))
         append(xf, "protection", locked=int(not unlocked))
         return self._counted("cellXfs", "xf")
 
@@ -59,7 +59,7 @@ class Styles:
             append(font, "u")
         append(font, "sz", val=size)
         append(font, "color", rgb=f"FF{colour}")
-        append(font, "name", val="Calibri")
+        append(font, "name", val="Arial")
         append(font, "family", val=2)
         return self._counted("fonts", "font")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from kpsslib.intake.reading import read_return
 TEN = {
     ("cost_energy", "residential"): "asi 600 tisíc", ("cost_wages", "residential"): "6,000",
     ("cost_services", "residential"): -400_000, ("bed_days", "residential"): 20_000,
-    ("clients_degree_3", "residential"): 100, ("fte_health", "residential"): datetime.date(2025, 5, 1),
+    ("clients_degree_3", "residential"): 100, ("fte_health", "residential"): dt.date(2025, 5, 1),
     "provider_id": "12345678", ("cost_repairs", "residential"): ("=1/0", "#DIV/0!"),
     ("cost_overhead_staff", "residential"): 9_900_000, "valid_to": "2001-01-01",
 }
@@ -31,8 +31,10 @@ class Back(NamedTuple):
 
 
 @pytest.fixture
-def sent_back(office):
+def sent_back(office, monkeypatch):
     """Checks one file and writes what goes back."""
+    monkeypatch.setattr("kpsslib.methodology.load", lambda _folder: office.methodology)
+
     def check_one(path, run=None, folder="back"):
         report = check(list_files([str(path)]), run, "en", lambda *_a: None)
         sent = write_back(report, office.folder / folder)
