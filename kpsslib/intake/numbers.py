@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from kpsslib.intake.template import STATUS_WORDS
@@ -19,10 +20,17 @@ _WORDS = {
     "confirmed zero": "confirmed_zero",
     "-": "missing", "–": "missing", "—": "missing", "x": "missing", "chybí": "missing", "neuvedeno": "missing",
     "nezjištěno": "missing", "missing": "missing", "viz příloha": "missing", "n/a": "missing",
+    "n.a.": "missing", "--": "missing", "---": "missing", "nezjišťujeme": "missing", "nesledujeme": "missing",
+    "nesledováno": "missing", "nevyplněno": "missing", "není k dispozici": "missing",
 }
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_CURRENCY = re.compile(r"\s*(kč|kc|czk|,-+|,–|,—)\.?$", re.IGNORECASE)
+# "1 234,- Kč", "CZK 1 234", and the same with a currency that is not ours; "1 234,–" has whole crowns.
+_CROWNS = re.compile(r"^(?:kč|kc|czk)\.?\s*|\s*(?:kč|kc|czk)\.?$", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*,(?:-{1,2}|=|[–—])$")
+_FOREIGN = re.compile(r"[€$£]|(?<![^\W\d_])(?:eur[oa]?|usd|gbp|chf|pln|zł|huf|dolar\w*)(?![^\W\d_])", re.IGNORECASE)
+_CLOCK = re.compile(r"-?\d+:\d{2}(?::\d{2})?(?: ?h(?:od)?\.?)?", re.ASCII | re.IGNORECASE)
+_PERCENT = re.compile(r"\s*(?:%|procenta?|proc\.)$", re.IGNORECASE)
 _THOUSANDS_WORD = re.compile(r"\s*tis\.?$", re.IGNORECASE)
 _GROUPED = re.compile(r"-?\d{1,3}( \d{3})+([.,]\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?\d+([.,]\d+)?", re.ASCII)
@@ -74,32 +82,54 @@ def read_text(text: str) -> Reading:
         return Reading(NAN, "missing", "blank_text" if text else "")
     if status := _WORDS.get(word.lower()):
         return Reading(0.0 if status == "confirmed_zero" else NAN, status, "word")
-    bare = _CURRENCY.sub("", word)
+    bare = _sign(word.removeprefix("'").strip())
     shorter = _THOUSANDS_WORD.sub("", bare)
     why = "text_number" if shorter == bare else "thousands_word"
-    number = _sign(shorter)
-    if _AMBIGUOUS.fullmatch(number):
+    if _AMBIGUOUS.fullmatch(shorter):
         return Reading(NAN, "question", "ambiguous_number")
-    value = _value(number)
-    if value is None:
-        return Reading(NAN, "rejected", "not_a_number")
-    value *= 1000 if why == "thousands_word" else 1
-    return Reading(value, "converted", why) if abs(value) < LARGEST else Reading(NAN, "rejected", "absurd_number")
+    digits = _digits(shorter)
+    if digits is None:
+        return Reading(NAN, "rejected", _why_not(shorter))
+    value = float(digits) * (1000 if why == "thousands_word" else 1)
+    sound = abs(value) < LARGEST and is_exact(digits)
+    return Reading(value, "converted", why) if sound else Reading(NAN, "rejected", "absurd_number")
+
+
+def is_exact(digits: str) -> bool:
+    """Whether a number can be held as it is written: beyond 15 digits or so others come out.
+
+    >>> is_exact("15.249999999999998"), is_exact("1234567890.1234567891")
+    (True, False)
+    """
+    return Decimal(repr(float(digits))) == Decimal(digits)
+
+
+def _why_not(text: str) -> str:
+    """Why a text is no number that can be used."""
+    if _CLOCK.fullmatch(text):
+        return "time_in_number"
+    if _FOREIGN.search(text) and _digits(_FOREIGN.sub("", text).strip()):
+        return "foreign_currency"
+    return "percent_text" if _PERCENT.search(text) and _digits(_PERCENT.sub("", text)) else "not_a_number"
 
 
 def _sign(number: str) -> str:
-    """A minus of any typography, or an accountant's brackets, as a hyphen before the digits."""
-    if number.startswith("(") and number.endswith(")"):
-        number = "-" + number[1:-1]
-    return re.sub(r"^[-−–]\s*", "-", number)
+    """Without crowns; a minus of any typography, before or behind, or an accountant's brackets, as a hyphen before."""
+    bare = _WHOLE.sub("", _CROWNS.sub("", number))
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = "-" + _WHOLE.sub("", _CROWNS.sub("", bare[1:-1].strip()))
+    elif re.fullmatch(r"[\d .,]+[-−–]", bare, re.ASCII):
+        bare = "-" + bare[:-1].strip()
+    return re.sub(r"^\+\s?(?=\d)", "", re.sub(r"^[-−–]\s*", "-", bare))
 
 
-def _value(number: str) -> float | None:
+def _digits(number: str) -> str | None:
+    """A number in plain digits with a decimal point, None where the text is none."""
     if _GROUPED.fullmatch(number) or _PLAIN.fullmatch(number):
-        return float(number.replace(" ", "").replace(",", "."))
+        return number.replace(" ", "").replace(",", ".")
     if _BOTH_MARKS.fullmatch(number):
         decimal = max(number.rfind(","), number.rfind("."))
-        return float(re.sub(r"[.,]", "", number[:decimal]) + "." + number[decimal + 1:])
+        return re.sub(r"[.,]", "", number[:decimal]) + "." + number[decimal + 1:]
     if _MANY_GROUPS.fullmatch(number):
-        return float(re.sub(r"[.,]", "", number))
+        return re.sub(r"[.,]", "", number)
     return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from kpsslib.intake.cells import Book, Cell, TooManyRowsError, gather
 from kpsslib.intake.encodings import TextFileError, decode
+from kpsslib.intake.numbers import is_exact
 from kpsslib.intake.originals import MAX_ROWS
 from kpsslib.intake.template import HEADER_KEY, IDENTITY_KEYS, header_labels
 from kpsslib.intake.text_files import DELIMITERS, refuse_ragged, split, without_separator_line
@@ -19,7 +20,6 @@ _LOOKALIKES = str.maketrans("аеорсухіјѕһкмтвнοικντυχαε�
 _ERROR = re.compile(r"#{2,}|#[^\W\d_a-z][^\Wa-z/]*(/0)?[!?]|#N/A|#NENÍ_K_DISPOZICI|(Err|Chyba):\d{3}")
 _PLAIN = re.compile(r"-?(0|[1-9]\d*)([.,]\d+)?", re.ASCII)
 _AMBIGUOUS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
-_EXACT_DIGITS = 15  # more are lost in a number
 
 
 def read_text_return(data: bytes) -> Book:
@@ -108,7 +108,7 @@ def _cells(rows: list[list[str]], header: int, figures: set[int], mark: str) -> 
 def _content(text: str, mark: str) -> int | float | str:
     """A figure as the number it plainly is, else as it stands."""
     match = _PLAIN.fullmatch(text)
-    if not match or sum(map(str.isdigit, text)) > _EXACT_DIGITS:
+    if not match or not is_exact(text.replace(",", ".")):
         return text
     if not match[2]:
         return int(text)

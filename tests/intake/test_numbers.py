@@ -2,6 +2,8 @@ import math
 from datetime import date, time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kpsslib.intake.identifiers import day, registration_number, service_identifier
 from kpsslib.intake.numbers import read_content, read_text
@@ -11,7 +13,9 @@ from kpsslib.intake.numbers import read_content, read_text
     ("1\u00a0234,50", 1234.5), ("1\u202f234,50", 1234.5), ("1\u2009234", 1234), ("1 234 567", 1234567),
     ("1.234,50", 1234.5), ("1,234.50", 1234.5), ("1.234.567", 1234567), ("1 234,50 Kč", 1234.5), ("500 CZK", 500),
     ("62 300,-", 62300), ("−5", -5), ("–5", -5), ("(5)", -5), ("0,125", 0.125), ("1,5", 1.5), ("12345,678", 12345.678),
-    ("850 tis. Kč", 850_000), ("1\u200b5", 15),
+    ("850 tis. Kč", 850_000), ("1\u200b5", 15), ("62 300,- Kč", 62300), ("Kč 5", 5), ("CZK 1 234,50", 1234.5),
+    ("'1234", 1234), ("(1 234,50 Kč)", -1234.5), ("1 234-", -1234), ("- 5", -5), ("+5", 5), ("0,-", 0), ("7,--", 7),
+    ("1\u2007234\u00a0567,8", 1234567.8), ("15.249999999999998", 15.249999999999998), ("12,50 Kc", 12.5),
 ])
 def test_czech_numbers_as_text_are_converted(text, value):
     reading = read_text(text)
@@ -28,6 +32,29 @@ def test_two_possible_readings_are_a_question(text):
 @pytest.mark.parametrize("text", ["abc", "1234¹", "12 %", "12 5", "1e5", "5 EUR", "1:30", "1,2,3", "nan", "inf", "٣"])
 def test_what_is_no_number_is_rejected(text):
     assert read_text(text).status == "rejected"
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("5 EUR", "foreign_currency"), ("€ 1 234,50", "foreign_currency"), ("100 zł", "foreign_currency"),
+    ("1,234 €", "foreign_currency"), ("20 euro", "foreign_currency"), ("5 USD", "foreign_currency"),
+    ("12 %", "percent_text"), ("12,5%", "percent_text"), ("12 procent", "percent_text"), ("% 12", "not_a_number"),
+    ("1:30", "time_in_number"), ("1234:30", "time_in_number"), ("1:30:00", "time_in_number"),
+    ("7:30 hod.", "time_in_number"), ("1234567890123456", "absurd_number"), ("0,12345678901234567", "absurd_number"),
+    ("12345678901234,50", "absurd_number"), ("1e308", "not_a_number"), ("inf", "not_a_number"),
+    ("europoslanec", "not_a_number"), ("EUR", "not_a_number"), ("1 234 5 Kč", "not_a_number"),
+])
+def test_why_a_text_is_no_number(text, why):
+    reading = read_text(text)
+    assert (reading.status, reading.why) == ("rejected", why)
+    assert math.isnan(reading.value)
+
+
+@given(st.decimals(-10**12, 10**12, places=2), st.sampled_from([" ", "\u00a0", "\u202f", "\u2009", ""]),
+       st.sampled_from(["", " Kč", "\u00a0CZK"]), st.booleans())
+def test_an_amount_in_any_czech_typography_is_that_amount(amount, space, currency, brackets):
+    text = f"{abs(amount):,.2f}".replace(",", space).replace(".", ",") + currency
+    text = f"({text})" if brackets and amount < 0 else f"−{text}" if amount < 0 else text
+    assert read_text(text) == (float(amount), "converted", "text_number")
 
 
 @pytest.mark.parametrize(("text", "status"), [
