@@ -91,7 +91,7 @@ def test_shapes_of_the_same_text_give_the_same_figures(rows, change):
 
 @pytest.mark.parametrize(("typed", "read"), [
     ("1,234", 1.234), ("0,125", 0.125), ("1234", 1234), ("-5", -5), ("1 234", "1 234"), ("1.234", "1.234"),
-    ("007", "007"), ("1234567890123456", "1234567890123456"), ("1.5", 1.5), ("5 Kč", "5 Kč"),
+    ("007", "007"), ("12345678901234567890", "12345678901234567890"), ("1.5", 1.5), ("5 Kč", "5 Kč"),
 ])
 def test_plain_figures_are_numbers_and_others_stay_as_they_are(rows, typed, read):
     row = next(row for row in rows if row[0] == "joiners")
