@@ -6,11 +6,12 @@ a notebook, a script without a main guard, or the command line alike.
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -20,7 +21,8 @@ from kpsslib.intake.records import Finding, Read, Taken, received
 from kpsslib.intake.store import Source
 from kpsslib.methodology import Methodology
 
-ENOUGH = 60  # below this, starting a process takes longer than reading
+ENOUGH = 60  # below this, starting processes takes longer than reading
+MOST = 7  # processes beside this one
 
 
 class Task(NamedTuple):
@@ -32,22 +34,30 @@ class Task(NamedTuple):
 
 
 def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
-    """Read returns in their order, every second one in a process of its own where there are many."""
+    """Read returns in their order; where there are many, every core but one gets a process that reads its share."""
     if len(sources) < ENOUGH:
         yield from (take(task, source) for source in sources)
         return
-    command = [sys.executable, "-m", "kpsslib.intake.worker"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as helper:
-        with suppress(BrokenPipeError):
-            pickle.dump((task, sources[1::2]), helper.stdin)
-        with suppress(BrokenPipeError):  # what could not be written is tried once more when the pipe is closed
-            helper.stdin.close()
+    processes = min(MOST, max(1, (os.cpu_count() or 1) - 1))
+    with ExitStack() as open_ones:
+        helpers = [open_ones.enter_context(_helper()) for _n in range(processes)]
+        for n, helper in enumerate(helpers, 1):
+            with suppress(BrokenPipeError):
+                pickle.dump((task, sources[n::processes + 1]), helper.stdin)
+            with suppress(BrokenPipeError):  # what could not be written is tried once more when the pipe is closed
+                helper.stdin.close()
         for number, source in enumerate(sources):
-            yield (_result(helper.stdout) if number % 2 else None) or take(task, source)
+            n = number % (processes + 1)
+            yield (_result(helpers[n - 1].stdout) if n else None) or take(task, source)
+
+
+def _helper() -> subprocess.Popen:
+    command = [sys.executable, "-m", "kpsslib.intake.worker"]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def _result(pipe: BinaryIO) -> Taken | None:
-    """The helper's next result; None where the helper has died, and its work is done here."""
+    """A helper's next result; None where it has died, and its work is done here."""
     try:
         return pickle.load(pipe)
     except (EOFError, pickle.UnpicklingError):

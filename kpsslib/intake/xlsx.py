@@ -73,8 +73,7 @@ def _sheets(data: bytes) -> Iterator[Sheet]:
                 cells = _Cells(source, reader.wb, strings, style)
                 read = gather(sheet.name, cells.rows(), sheet.state)
             read.merged = cells.merged
-            if read.is_return:
-                read.comments = _comments(reader, rel.target)
+            read.comments = _comments(reader, rel.target)
             yield read
 
 
