@@ -9,7 +9,7 @@ import xlsxwriter
 
 from kpsslib.intake.template import CHECKS_SHEET, SHEET
 from kpsslib.intake.template_checks import Check
-from kpsslib.intake.template_styles import GREEN, GREY, LINE_HEIGHT, ORANGE, YELLOW, TemplateSheet
+from kpsslib.intake.template_styles import CHARACTERS, GREEN, GREY, LINE_HEIGHT, ORANGE, YELLOW, TemplateSheet
 from kpsslib.language import _
 
 _TOP = 4  # rows above the first check
@@ -63,7 +63,7 @@ def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, check: Check, format
     state = (f'=IF({not_judged},"{words["not_judged"]}",IF({here(check.incomplete)},'
              f'"{words["incomplete"]}",IF({here(check.wrong)},"{words["look"]}","{words["sound"]}")))')
     number = formats["found_whole" if check.whole else "found"]
-    lines = max(ceil(len(text) / width) for text, width in ((check.what, _WIDTHS[0]), (check.advice, _WIDTHS[-1])))
+    lines = max(ceil(len(text) / (CHARACTERS * width)) for text, width in ((check.what, _WIDTHS[0]), (check.advice, _WIDTHS[-1])))
     sheet.set_row(row, 3 + LINE_HEIGHT * lines)
     sheet.write_string(row, 0, check.what, formats["label"])
     sheet.write_formula(row, 1, state, formats["state"], "")

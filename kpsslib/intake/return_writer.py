@@ -27,7 +27,7 @@ from kpsslib.intake.template_checks import checks
 from kpsslib.intake.template_inputs import grey_out, guard_figures, guard_identity
 from kpsslib.intake.template_layout import Layout, fixed, runs
 from kpsslib.intake.template_limits import Limits
-from kpsslib.intake.template_styles import LINE_HEIGHT, TemplateSheet, styles
+from kpsslib.intake.template_styles import CHARACTERS, LINE_HEIGHT, TemplateSheet, styles
 from kpsslib.language import _
 from kpsslib.methodology import Item
 
@@ -100,7 +100,7 @@ class ReturnWriter:
 
     def _item(self, item: Item, row: int) -> None:
         decimals = _DECIMALS.get(item.unit, "_whole")
-        if len(str(item.name)) > _WIDTHS["B"] + 10:
+        if len(str(item.name)) > CHARACTERS * _WIDTHS["B"]:
             self.sheet.set_row(row, 2 * LINE_HEIGHT)
         self.sheet.write_string(row, 0, item.code, self.formats["key"])
         self.sheet.write_string(row, 1, str(item.name), self.formats["sum_label" if item.sum_of else "label"])

@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 BLUE, YELLOW, GREY, SUM, LINE = "#1F4E79", "#FFF8DC", "#D9D9D9", "#E8EEF5", "#B8C4D0"
 GREEN, ORANGE = ("#E2F0D9", "#1E5C1E"), ("#FCE4D6", "#9C2A00")  # fill and text of a check that holds or does not
 LINE_HEIGHT = 14  # points of a line of text
+CHARACTERS = 1.2  # of a usual text that go into one unit of a column's width
 FONT = {"font_name": "Arial", "font_size": 10}
 
 
