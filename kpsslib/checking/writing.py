@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile
 
 from defusedxml.common import DefusedXmlException
 
@@ -17,13 +18,12 @@ from kpsslib.checking.package import MarkingError
 from kpsslib.checking.points import Point
 from kpsslib.checking.saying import answered, label_of, received_day, round_of, subject, verdict_sentence
 from kpsslib.checking.summary import write_summary
-from kpsslib.intake.originals import container_fault
 from kpsslib.intake.reading import read_return
 from kpsslib.intake.template import IDENTITY_KEYS, write_return
 from kpsslib.language import _
 
 _DATES = ("date_in_number", "time_in_number")
-_CANNOT = (MarkingError, ExpatError, DefusedXmlException, KeyError, ValueError, IndexError, StopIteration)
+_CANNOT = (MarkingError, BadZipFile, ExpatError, DefusedXmlException, KeyError, ValueError, IndexError, StopIteration)
 
 
 class Sent(NamedTuple):
@@ -65,13 +65,12 @@ def _write_workbook(one: Checked, report: Report, path: Path) -> list[str]:
     """The provider's own workbook with its marks; a fresh template with the figures where that cannot be marked."""
     data = one.path.read_bytes()
     read = one.taken.read
-    if not container_fault(data):
-        try:
-            dates = {f.cell: str((f.values or {}).get("found", "")) for f in read.findings if f.kind in _DATES}
-            marks = _marks(one, report, one.points, (read.sheet, read.places.get("replaces", "")))
-            return mark(data, marks._replace(dates=dates), path)
-        except _CANNOT:
-            path.unlink(missing_ok=True)
+    dates = {f.cell: str((f.values or {}).get("found", "")) for f in read.findings if f.kind in _DATES}
+    marks = _marks(one, report, one.points, (read.sheet, read.places.get("replaces", "")))
+    try:
+        return mark(data, marks._replace(dates=dates), path)
+    except _CANNOT:  # no .xlsx at all, or one built in an unusual way
+        path.unlink(missing_ok=True)
     lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it is")]
     fresh, points, place = _fresh(one, report, path)
     return lost + mark(fresh, _marks(one, report, points, place), path)

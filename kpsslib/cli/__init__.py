@@ -1,7 +1,7 @@
 """The command line, `kpss`: Czech by default, English with `--lang en`; wrong calls end in sentences, not tracebacks.
 
 Exit codes: 0 all done, 1 some page failed (or an unexpected error), 2 wrong call or parameters, 3 done with
-quarantined returns.
+quarantined returns, or returns to correct.
 """
 
 from __future__ import annotations
