@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from kpsslib.language import LANGUAGES, _, plural
 from kpsslib.methodology import Methodology
-from kpsslib.methodology.models import FORMS, ROUNDS
+from kpsslib.methodology.models import ROUNDS
 from kpsslib.methodology.words import speaking_as
 
 VERSION = "2025.1"
@@ -79,8 +79,8 @@ def write_return(path: Path, identity: Mapping[str, object], values: Mapping[Fig
     """
     kind, name = str(identity["service_type"]), str(identity["round"])
     filling = Filling(identity, str(methodology.service_types[kind].name), values, notes or {}, overrides or {})
-    alike = [r for r in ROUNDS if all(methodology.items_of(kind, form, r) == methodology.items_of(kind, form, name)
-                                      for form in FORMS)]
+    items = [item for item in methodology.items.values() if item.source == "return"]
+    alike = [r for r in ROUNDS if all((r in item.rounds) == (name in item.rounds) for item in items)]
     write_template(path, filling, methodology, types=[kind], rounds=alike)
 
 

@@ -215,7 +215,7 @@ def test_a_sum_holds_what_stands_in_its_rows_after_cut_and_paste(calc, paths):
 
 
 def test_a_plain_reference_would_not(calc):
-    """What the template's sums guard against: here the number typed anew is left out, and the one moved counts twice."""
+    """What the sums guard against: here the number typed anew is left out, and the one moved counts twice."""
     book = openpyxl.Workbook()
     for row, content in enumerate((1, 2, 3, "=D1+D2+D3"), 1):
         book.active.cell(row, 4, content)
