@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from kpsslib.intake.identity import check, fault_of, service_type
+from kpsslib.intake.identity import check, fault_of
 from kpsslib.intake.numbers import read_text
 from kpsslib.intake.records import FACTS, FINDINGS, IDENTITY, IGNORED, PLACED, RETURNS, Tables, accounting_row
 from kpsslib.intake.text_files import TextFileError, TextTable, read_table
+from kpsslib.intake.type_names import nearest_types, service_type
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS
 
@@ -125,7 +126,10 @@ class _Archive:
     def _tell_row(self, row, fault: str) -> None:
         key = {"service_id": "service_id", "unknown_type": "service_type"}.get(fault, "form")
         found = self.table[key].iloc[row.Index]
-        self._tell(row.Index, key, fault, values={"found": found, "type": row.service_type})
+        values = {"found": found, "type": row.service_type}
+        if fault == "unknown_type":
+            values["nearest"] = nearest_types(found, self.methodology)
+        self._tell(row.Index, key, fault, values=values)
 
     def _tell(self, at: int, key: str, kind: str, *, item: str = "", form: str = "", values: dict) -> None:
         row = self.table.iloc[at]

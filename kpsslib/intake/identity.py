@@ -15,6 +15,7 @@ from kpsslib.intake.identifiers import (
 )
 from kpsslib.intake.records import IDENTITY, Finding, Read
 from kpsslib.intake.template import VERSION
+from kpsslib.intake.type_names import nearest_types, service_type
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS, ServiceType
 
@@ -54,6 +55,8 @@ def read_identity(cells: dict[str, Cell | None], addresses: dict[str, str], out:
         elif content != values[key]:
             identifier = Identifier(identifier.text, "converted")
             fault = fault or "invisible_letters"
+        elif identifier.status == "converted" and found != identifier.text:
+            fault = fault or "read_as"
         if cells[key]:
             out.cells["accepted" if identifier.status == "reported" else identifier.status] += 1
         if fault:
@@ -80,7 +83,8 @@ def _unplaceable(values: dict, addresses: dict[str, str], methodology: Methodolo
     if service_identifier(values.get("service_id")).status == "rejected":
         return fault("service_id", "service_id")
     if not service_type(as_text(values.get("service_type")), methodology):
-        return fault("unknown_type", "service_type")
+        nearest = nearest_types(as_text(values.get("service_type")), methodology)
+        return fault("unknown_type", "service_type", nearest=nearest)
     return None
 
 
@@ -100,16 +104,6 @@ def fault_of(key: str, status: str, found: str) -> str:
     if key == "provider_id":
         return {"rejected": "ico", "converted": "ico_converted"}.get(status, "")
     return "bad_day" if key in DAYS and status == "rejected" and found else ""
-
-
-def service_type(text: str, methodology: Methodology) -> str:
-    """The code of a type written as its abbreviation, its full name or its paragraph; "" where there is none."""
-    if text in methodology.service_types:
-        return text
-    wanted = " ".join(text.casefold().split())
-    named = {name.casefold(): kind.code for kind in methodology.service_types.values()
-             for name in (kind.code, kind.name.cs, kind.name.en, kind.paragraph)}
-    return named.get(wanted, "") if wanted else ""
 
 
 def _forms(out: Read, kind: ServiceType) -> list[str]:

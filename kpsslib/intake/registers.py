@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpsslib.intake.identity import service_type
 from kpsslib.intake.records import IDENTITY
 from kpsslib.intake.store import Source
 from kpsslib.intake.text_files import TextFileError, read_table
+from kpsslib.intake.type_names import service_type
 from kpsslib.language import _
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, RunError, conform

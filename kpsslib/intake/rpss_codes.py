@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
-from kpsslib.intake.identity import service_type
 from kpsslib.intake.rpss import ROOT
+from kpsslib.intake.type_names import service_type
 from kpsslib.language import _
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import RunError, project_root
