@@ -9,6 +9,9 @@ from typing import NamedTuple
 from stdnum.cz import dic
 
 _SERVICE_ID = re.compile(r"\d{7}", re.ASCII)
+_BEFORE_ICO = re.compile(r"^(?:IČO?|DIČ)?:?(?:CZ)?")
+_DECIMALS = re.compile(r"(?<=\d)[.,]0+$")
+_MIDNIGHT = re.compile(r"[ T]0?0:00(:00(\.0+)?)?$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CZECH_DATE = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})", re.ASCII)
 # Zero-width characters, soft hyphens, and marks that turn the direction of writing: nobody sees them.
@@ -47,7 +50,8 @@ def without_invisible(text: str) -> str:
 def registration_number(content: object) -> Identifier:
     """The IČO: 8 digits whose last is the check digit (mod 11, `stdnum.cz.dic`).
 
-    Fewer digits are padded with leading zeros only where the check digit then holds; spaces and "CZ" are dropped.
+    Fewer digits are padded with leading zeros only where the check digit then holds; spaces, "IČO" and "CZ" before it
+    and ",0" behind it are dropped.
 
     >>> registration_number(64581)
     Identifier(text='00064581', status='converted')
@@ -55,7 +59,7 @@ def registration_number(content: object) -> Identifier:
     Identifier(text='', status='rejected')
     """
     found = as_text(content)
-    digits = re.sub(r"\s", "", found.upper().removeprefix("CZ"))
+    digits = _DECIMALS.sub("", _BEFORE_ICO.sub("", re.sub(r"\s", "", found.upper())))
     if not re.fullmatch(r"\d{1,8}", digits, re.ASCII) or int(digits) == 0:
         return Identifier("", "rejected")
     padded = digits.zfill(8)
@@ -77,6 +81,7 @@ def day(content: object) -> Identifier:
     text = as_text(content)
     if isinstance(content, date):
         return Identifier(text, "converted")
+    text, given = _MIDNIGHT.sub("", text), text
     czech = _CZECH_DATE.fullmatch(text)
     iso = f"{czech[3]}-{int(czech[2]):02}-{int(czech[1]):02}" if czech else text
     try:
@@ -84,4 +89,4 @@ def day(content: object) -> Identifier:
             return Identifier("", "rejected")
     except ValueError:
         return Identifier("", "rejected")
-    return Identifier(iso, "converted" if czech else "reported")
+    return Identifier(iso, "reported" if iso == given else "converted")

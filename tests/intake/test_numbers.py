@@ -95,7 +95,11 @@ def test_lost_zeros_come_back_only_where_the_check_digit_holds():
     assert registration_number(64581) == ("00064581", "converted")
     assert registration_number("64581") == ("00064581", "converted")
     assert registration_number(64581.0) == ("00064581", "converted")
-    assert registration_number("CZ25123891") == ("25123891", "converted")
+    for text in ("CZ25123891", "251 23 891", "251\u00a023\u00a0891", "IČO: 25123891", "IČ 25123891", "25123891.0",
+                 "DIČ CZ25123891", 25123891.0):
+        assert registration_number(text) == ("25123891", "converted")
+    for wrong in ("25123891E0", "2,5123891E+07", "CZ", "IČO", "25123891,5", "7103192745"):
+        assert registration_number(wrong).status == "rejected"
     assert registration_number(64582).status == "rejected"
     assert registration_number("").status == "rejected"
     assert registration_number(0).status == "rejected"
@@ -113,6 +117,7 @@ def test_days_as_text_and_as_dates():
     assert day("2025-04-30") == ("2025-04-30", "reported")
     assert day(date(2025, 4, 30)) == ("2025-04-30", "converted")
     assert day("30. 4. 2025") == ("2025-04-30", "converted")
+    assert day("1.5.2020 0:00:00") == day("2020-05-01 00:00:00") == ("2020-05-01", "converted")
     assert day("") == ("", "reported")
-    for wrong in ("31.4.2025", "2025-02-30", "duben", "2025"):
+    for wrong in ("31.4.2025", "2025-02-30", "duben", "2025", "1/5/2025", "5.13.2025", "1.5.20", "2020-05-01 12:00"):
         assert day(wrong).status == "rejected"
