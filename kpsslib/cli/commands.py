@@ -125,7 +125,9 @@ def _check(
         list[str], typer.Argument(metavar="FILE_OR_FOLDER...", help="the returns to check, or folders of them")
     ],
     run: Annotated[str, _option("RUN_FILE", "a run whose last year and peers to judge beside")] = "",
-    out: Annotated[str, _option("FOLDER", "where to write what goes back (outputs/<run>/check, without a run outputs/check)")] = "",
+    out: Annotated[
+        str, _option("FOLDER", "where to write what goes back (outputs/<run>/check, without a run outputs/check)")
+    ] = "",
 ) -> int:
     """Check returns and write back to their providers: marked workbooks and notes."""
     from rich.console import Console
