@@ -33,6 +33,9 @@ EXAMPLE = "parameters/runs/example.yaml"
     (["trace", "0000001", "N01", "loni"], "YEAR: nalezeno 'loni'"),
     (["trace", "0000001", "X99", "2025"], "ukazatel X99 neexistuje"),
     (["trace", "0000001", "N01", "1999"], "rok 1999 není mezi roky běhu"),
+    (["template", "--year", "2025"], "chybí --group"),
+    (["template", "--year", "letos", "--group", "PS1"], "--year: nalezeno 'letos'"),
+    (["template", "--year", "2025", "--group", "PS11"], "--group: PS11 (nemělo být PS1?) není mezi skupinami běhu"),
     (["--lang", "de", "batch"], "--lang: nalezeno 'de'"),
     (["--lang"], "--lang: nalezeno ''"),
 ], ids=lambda value: " ".join(value) if isinstance(value, list) else "")

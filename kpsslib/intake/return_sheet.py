@@ -163,7 +163,9 @@ class ReturnSheet:
         """A figure where none is asked: a wrong capacity unit or form is an error, the rest is left out."""
         item = self.methodology.items[code]
         kind = self.methodology.service_types[self.out.identity["service_type"]]
-        if form not in kind.reporting_forms or item.section == "capacity":
+        if item.sum_of and cell.kind == "uncomputed":  # the template's own sum of nothing
+            self.ledger.count("template")
+        elif form not in kind.reporting_forms or item.section == "capacity":
             fault = "capacity_unit" if item.section == "capacity" else "form_not_allowed"
             self.ledger.count("rejected")
             self.out.findings.append(Finding(fault, cell.address, form, code, {"found": as_text(cell.content)}))

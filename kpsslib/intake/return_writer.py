@@ -127,19 +127,23 @@ class ReturnWriter:
         confidential.
         """
         letter, rows = FORM_COLUMNS[form], self.layout.rows
-        always, sometimes = [], []
+        own, always, sometimes = self._condition(item.code, form), [], []
         for part in self.layout.parts(item.code, form):
-            alike = self.layout.condition(part, form) == self.layout.condition(item.code, form)
-            (always if alike else sometimes).append(part)
+            (always if self._condition(part, form) == own else sometimes).append(part)
         areas = [fixed(letter, *run) for run in runs(rows[part] for part in always)]
         empty = [f"COUNTBLANK({area})>0" for area in areas]
         secret = [f'COUNTIF({area},"důvěrné")>0' for area in areas]
         for part in sometimes:
-            cell, asked = self.layout.place(part, form), self.layout.condition(part, form)
+            cell, asked = self.layout.place(part, form), self._condition(part, form)
             empty.append(f'AND({asked},{cell}="")')
             secret.append(f'AND({asked},{cell}="důvěrné")')
             areas.append(f"IF({asked},N({cell}),0)")
-        return f'=IF(OR({",".join(empty)}),"",IF(OR({",".join(secret)}),"důvěrné",SUM({",".join(areas)})))'
+        unasked = [f"NOT({own})"] if own else []
+        return (f'=IF(OR({",".join(unasked + empty)}),"",IF(OR({",".join(secret)}),"důvěrné",'
+                f'SUM({",".join(areas)})))')
+
+    def _condition(self, code: str, form: str) -> str:
+        return self.layout.condition(code, form, lambda key: fixed(IDENTITY_COLUMN, self.layout.rows[key]))
 
     def _total(self, code: str, form: str) -> float | None:
         """A figure, or the sum of the parts asked of the service's type; None where one is missing."""

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from kpsslib.intake import template
+from kpsslib.intake.reading import read_return
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root
@@ -72,9 +73,9 @@ def test_sums_are_formulas_with_their_results(write):
     wages = rows_of(path)["cost_wages"][3].row
     assert rows_of(path)["cost_staff"][3].value == 140
     formula = rows_of(path, data_only=False)["cost_staff"][3].value
-    assert formula.startswith("=IF(OR(COUNTBLANK(")
+    assert f"COUNTBLANK(INDEX($D:$D,{wages}):INDEX($D:$D,{wages + 2}))>0" in formula
     assert f"SUM(INDEX($D:$D,{wages}):INDEX($D:$D,{wages + 2}))" in formula
-    assert re.search(r"D\d", formula) is None  # a plain reference would follow a cell that is cut and pasted
+    assert re.search(r"[A-F]\$?\d", formula) is None  # a plain reference would follow a cell that is cut and pasted
 
 
 def test_a_sum_with_a_missing_part_stays_empty(write):
@@ -151,3 +152,78 @@ def test_every_unit_has_a_czech_name(methodology):
     finally:
         speak("cs")
     assert [unit for unit in units if czech[unit] == english[unit] and unit != "km"] == []
+
+
+@pytest.fixture
+def blank(tmp_path, methodology):
+    def written(group, identity=(), values=(), **changes):
+        path = tmp_path / f"{group}.xlsx"
+        identity = {"year": 2025, "round": "actual"} | dict(identity)
+        filling = template.Filling(identity, group, dict(values), **changes)
+        template.write_template(path, filling, methodology, types=methodology.working_groups[group].service_types)
+        return path
+    return written
+
+
+def test_a_group_offers_its_types_their_forms_and_the_rounds(blank):
+    sheet = openpyxl.load_workbook(blank("PS3"))[template.SHEET]
+    rows = {row[0].value: row[3].coordinate for row in sheet.iter_rows() if row[0].value}
+    offered = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    assert offered[rows["service_type"]] == '"OA,PeS,TP,PSB,OS"'
+    assert offered[rows["round"]] == '"plan,adjusted,actual,final"'
+    assert offered[rows["forms"]] == '"P,A,T,P, A,P, T,A, T,P, A, T"'
+
+
+def test_a_group_asks_what_any_of_its_types_is_asked(blank, methodology):
+    keys = set(rows_of(blank("PS4")))
+    asked = {item.code for kind in methodology.working_groups["PS4"].service_types for form in template.FORM_COLUMNS
+             for item in methodology.items_of(kind, form)}
+    assert keys == asked | set(template.IDENTITY_KEYS) | {template.HEADER_KEY}
+
+
+def test_a_group_template_of_one_service_reads_like_its_own_return(blank, write, methodology):
+    identity = IDENTITY | {"service_type": "OA", "forms": "T"}
+    values = {(item.code, form): 3.0 for form in template.FORM_COLUMNS for item in methodology.items_of("OA", form)}
+    own = read_return(write(values, identity=identity).read_bytes(), methodology, [2025])
+    from_group = read_return(blank("PS3", identity, values).read_bytes(), methodology, [2025])
+    assert from_group.findings == own.findings == []
+    assert [(f.item, f.form, f.value) for f in from_group.facts] == [(f.item, f.form, f.value) for f in own.facts]
+
+
+@pytest.mark.parametrize("language", ["cs", "en"])
+def test_last_year_stands_beside_and_is_not_read(tmp_path, methodology, language):
+    values = {(item.code, form): 100.0 for form in template.FORM_COLUMNS for item in methodology.items_of("OS", form)}
+    last = {cell: 80.0 for cell in values if cell != ("clients", "residential")}
+    path = tmp_path / "prefilled.xlsx"
+    speak(language)
+    try:
+        filling = template.Filling(IDENTITY, "OS", values, last_year=last)
+        template.write_template(path, filling, methodology, types=["OS"])
+    finally:
+        speak("cs")
+    rows = rows_of(path)
+    assert [cell.value for cell in rows["cost_wages"][6:10]] == [80, 0.25, 80, 0.25]
+    assert rows["clients"][6].value is None
+    assert all(cell.protection.locked for cell in rows["cost_wages"][6:10])
+    read = read_return(path.read_bytes(), methodology, [2025])
+    assert read.findings == []
+    assert read.ignored == []
+    assert {fact.value for fact in read.facts if fact.item == "cost_wages"} == {100}
+
+
+def test_no_hint_or_rule_is_cut_by_the_limits_of_a_spreadsheet(blank, methodology):
+    for group in methodology.working_groups:
+        sheet = openpyxl.load_workbook(blank(group))[template.SHEET]
+        for rule in sheet.data_validations.dataValidation:
+            assert len(rule.formula1 or "") <= 255
+            assert not (rule.prompt or "").endswith("…")
+            assert len(rule.prompt or "") < 255
+
+
+def test_checks_are_locked_and_worded(write):
+    sheet = openpyxl.load_workbook(write({}))[template.CHECKS_SHEET]
+    assert sheet.protection.sheet
+    assert all(cell.protection.locked for row in sheet.iter_rows() for cell in row)
+    states = [row[1].value for row in sheet.iter_rows(min_row=5)]
+    assert all(word in states[0] for word in ("v pořádku", "zkontrolujte", "chybí údaje", "nehodnotí se"))
+    assert len(sheet.conditional_formatting) == 1
