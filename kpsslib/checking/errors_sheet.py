@@ -68,7 +68,7 @@ class ErrorsSheet:
         cells += [(column, "", "answer" if answered else "cell") for column in (10, 11, 12)]
         self._row(cells, height=16 * max(1, *(_lines(text, WIDTHS[n - 1]) for n, text, _s in cells if n > 1)))
         if point.cell:
-            self.links.append((f"E{self.row}", f"'{point.sheet}'!{point.cell}"))
+            self.links.append((f"E{self.row}", "'{}'!{}".format(point.sheet.replace("'", "''"), point.cell)))
         if answered:
             self.answers.append(self.row)
 

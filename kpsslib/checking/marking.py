@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from kpsslib.checking.comments import Comments
 from kpsslib.checking.errors_sheet import COLOURS, ErrorsSheet
-from kpsslib.checking.package import RELATIONS, Package, append, children, elements
+from kpsslib.checking.package import RELATIONS, Package, append, children, elements, make
 from kpsslib.checking.points import SEVERITIES, Point, all_points, listed, place, severity_name
 from kpsslib.checking.sheet import SheetXml, shared_strings, text_of
 from kpsslib.checking.styles import Styles
@@ -130,6 +130,9 @@ def _choose(package: Package, others: dict[str, str]) -> None:
     """Let the workbook open at the list of errors."""
     book = package.document(package.workbook)
     names = [e.getAttribute("name") for e in elements(book, "sheet")]
+    if not elements(book, "workbookView"):
+        before = elements(book, "sheets")[0]
+        append(before.parentNode.insertBefore(make(before, "bookViews"), before), "workbookView")
     for view in elements(book, "workbookView"):
         view.setAttribute("activeTab", str(names.index(ERRORS_SHEET)))
     for part in others.values():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
@@ -23,6 +24,7 @@ from kpsslib.intake.template import IDENTITY_KEYS, write_return
 from kpsslib.language import _
 
 _DATES = ("date_in_number", "time_in_number")
+_BACK = "_vraceno"
 _CANNOT = (MarkingError, BadZipFile, ExpatError, DefusedXmlException, KeyError, ValueError, IndexError, StopIteration)
 
 
@@ -37,15 +39,23 @@ class Sent(NamedTuple):
 def write_back(report: Report, folder: Path) -> dict[str, Sent]:
     """Write workbooks, notes and the summary into a folder; returns what was written by the name in `taken`."""
     folder.mkdir(parents=True, exist_ok=True)
-    stems = Counter()
+    taken: set[str] = set()
     sent = {}
     for one in report.files:
-        stems[one.path.stem] += 1
-        n = stems[one.path.stem]
-        stem = one.path.stem if n == 1 else f"{one.path.stem}_{n}"
+        stem = next(stem for stem in _stems(one.path.stem) if stem.casefold() not in taken)
+        taken.add(stem.casefold())
         sent[one.taken.name] = _write_one(one, report, folder, stem)
     write_summary(report, sent, folder)
     return sent
+
+
+def _stems(stem: str) -> Iterator[str]:
+    """Names for what goes back: `x` becomes `x_vraceno`, that `x_vraceno2`, so that no file sent is overwritten."""
+    name, again, number = stem.partition(_BACK)
+    known = again and (number.isdigit() or not number)
+    first = 2 if known and not number else int(number) + 1 if known else 1
+    for n in count(first):
+        yield f"{name if known else stem}{_BACK}{n if n > 1 else ''}"
 
 
 def _write_one(one: Checked, report: Report, folder: Path, stem: str) -> Sent:
@@ -53,9 +63,9 @@ def _write_one(one: Checked, report: Report, folder: Path, stem: str) -> Sent:
         return Sent(None, None, [])
     workbook, lost = None, []
     if one.verdict == RETURNED or (one.verdict == PASSES and one.points):
-        workbook = folder / f"{stem}_vraceno.xlsx"
+        workbook = folder / f"{stem}.xlsx"
         lost = _write_workbook(one, report, workbook)
-    note = folder / f"{stem}_zprava.html"
+    note = folder / f"{stem.replace(_BACK, '_zprava')}.html"
     note.write_text(note_html(one, report, workbook, lost), "utf-8")
     note.with_suffix(".txt").write_text(note_text(one, report, workbook, lost), "utf-8")
     return Sent(workbook, note, lost)

@@ -35,13 +35,22 @@ def test_what_is_not_corrected_comes_back_with_the_rest_told_as_corrected(office
     assert f"Since the submission {first.one.number}" in text
     assert "Still there: Provider's registration number" in text
     assert "energy (residential): a content that cannot be used → 600,000" in text
+    assert second.workbook.name == "0000001_vraceno2.xlsx"
     third = sent_back(second.workbook, folder="third")
     assert third.one.since.number == second.one.number
     assert third.one.since.changes == []
 
 
+def shown_in_per_cent(path):
+    """A figure in a cell that shows it in per cent: nobody knows which of the two holds."""
+    book = openpyxl.load_workbook(path)
+    book["Výkaz"]["D34"].number_format = "0%"
+    book.save(path)
+    return path
+
+
 def test_an_answered_question_passes_with_who_and_when(office, sent_back):
-    first = sent_back(office.send(changes={"cost_services": -400_000, "revenue_grant": 7_200_000}))
+    first = sent_back(shown_in_per_cent(office.send()))
     asked = [row for row in listed(first.workbook) if row["gravity"].value == "? Question"]
     assert [row["cell"].value for row in asked] == ["D34"]
     book = openpyxl.load_workbook(first.workbook)
@@ -53,19 +62,20 @@ def test_an_answered_question_passes_with_who_and_when(office, sent_back):
     second = sent_back(first.workbook, folder="again")
     assert second.report.exit_code == 0
     assert [(c.item, c.value, c.who, c.day) for c in second.one.confirmed] == [
-        ("cost_services", "-400000.0", "Jana Nová", "2026-02-05")]
+        ("cost_services", "400000.0", "Jana Nová", "2026-02-05")]
     assert "services and rents (Jana Nová, 2026-02-05)" in second.note.with_suffix(".txt").read_text("utf-8")
+    assert second.workbook.name == "0000001_vraceno2.xlsx"
     third = sent_back(second.workbook, folder="third")  # the answer stays in the workbook that went back
     assert [c.who for c in third.one.confirmed] == ["Jana Nová"]
 
 
 def test_an_answer_holds_for_its_value_only(office, sent_back):
-    first = sent_back(office.send(changes={"cost_services": -400_000, "revenue_grant": 7_200_000}))
+    first = sent_back(shown_in_per_cent(office.send()))
     book = openpyxl.load_workbook(first.workbook)
     row = next(row for row in listed(first.workbook) if row["gravity"].value == "? Question")
     for column, text in (("answer", "ano"), ("who", "Jana Nová"), ("when", "5. 2. 2026")):
         book["Chyby"][row[column].coordinate].value = text
-    book["Výkaz"]["D34"].value = -500_000
+    book["Výkaz"]["D34"].value = 500_000
     book.save(first.workbook)
     second = sent_back(first.workbook, folder="again")
     assert second.report.exit_code == 3
