@@ -117,7 +117,8 @@ class _Table:
         content, formula = _content(element), element.get(TABLE + "formula")
         kind = ""
         if content is None or content == "":
-            if formula is None or element.get(OFFICE + "value-type"):  # an empty text is a result
+            computed = element.get(OFFICE + "value-type") or element.find(TEXT + "p") is not None
+            if formula is None or computed:  # an empty text is a result
                 return None
             content, kind = None, "uncomputed"
         elif element.get(CALCEXT + "value-type") == "error" or (formula and is_error(content)):
