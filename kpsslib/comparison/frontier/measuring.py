@@ -11,6 +11,7 @@ from kpsslib.comparison.frontier.solving import CERTIFIED, Solved, solve
 from kpsslib.comparison.frontier.technology import Points, Technology
 
 LEAST_WEIGHT = 1e-9  # of a peer, beside a unit of the same size
+NOTHING = 1e-10  # a slack, beside the length of the unit, that is only rounding
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def measure_with_slacks(technology: Technology, points: Points, *, weights: np.n
     place, point = np.nonzero((second.basis >= programs.units) & (second.basis < programs.z))
     row = second.basis[place, point] - programs.units
     slacks = np.zeros((len(points), len(programs.right) + 1))
-    slacks[point, row] = np.maximum(second.values[place, point], 0)
+    value = second.values[place, point]
+    slacks[point, row] = np.where(value > NOTHING, value, 0)
     divide = solved.z[:, None] if technology.inverted else 1
     slacks = slacks[:, :len(technology.scale)] * technology.lengths(points)[:, None] * technology.scale / divide
     return replace(result, slacks=slacks, residual=np.maximum(solved.residual, second.residual),
