@@ -107,7 +107,7 @@ def backtest_errors(accuracy: pd.DataFrame) -> Shown:
         _("chosen in panels"): [number(n) for n in chosen],
     })
     best = method_name(chosen.idxmax())
-    alt = _("Dots with quartile bars of the back-test error of four methods; {best} was chosen most often.", best=best)
+    alt = _("Dots with quartile bars of the back-test error of each method; {best} was chosen most often.", best=best)
     return figure, _("How the methods did on past years"), alt, numbers
 
 

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.financing.backtest import MIN_HISTORY, Tested, accuracy, backtest, change_scale, peers_needed, radii, size
-from kpsslib.financing.methods import METHODS, ends
+from kpsslib.financing.histories import ends
+from kpsslib.financing.methods import METHODS
 from kpsslib.financing.series import MAX_GAP
 
 PANEL = ["service_type", "form", "item"]
 # A panel with too few peers borrows from the next wider one, and the notes say so.
 WIDENING = (PANEL, ["group", "form", "item"], ["group", "item"], ["group", "kind"])
 CHOSEN_FOR = ["service_type", "form"]
-TOO_SHORT = "too_short"
+TOO_SHORT, FOR_SHORT = "too_short", "pooled_growth"
 
 
 class Judged(NamedTuple):
@@ -24,7 +25,7 @@ class Judged(NamedTuple):
     Attributes:
         mid: forecast, series x years ahead, CZK.
         radius: half-width of the interval, same shape.
-        method: method of each series; `too_short` is the last value of a series with fewer than three years.
+        method: method of each series; `too_short` is the peers' growth for a series with fewer than three years.
         mase: back-test error of that method in the panel.
         accuracy: the table `accuracy`, one row a panel (service_type, form, item) and method.
         widened: the panels that borrowed: columns service_type, form, item, borrowed_from.
@@ -47,8 +48,12 @@ def judge(keys: pd.DataFrame, known: np.ndarray, horizon: int, level: float) -> 
 
     One method is chosen for all items of a service type and form: what a service spends and what it gets move
     together, and methods chosen for each item apart would tear them apart (the need of grant, a difference of the two,
-    is then several times less certain). `keys` has service_type, group, form and item, one row a series; `known` is
-    series x years in CZK; `level` is the share of cases the interval should hold, 0..1.
+    is then several times less certain). A series of one or two years grows as its peers do: last values missed by 12.7
+    and 12.5 % of size where peers' growth missed by 11.9 and 11.6 % (model region, a fifth of services cut short,
+    origins 2021 to 2024), and on tourism series of two or three years the error is 4 % less.
+
+    `keys` has service_type, group, form and item, one row a series; `known` is series x years in CZK; `level` is the
+    share of cases the interval should hold, 0..1.
     """
     keys = keys.assign(kind=keys["item"].str.partition("_")[0])
     pools = [_together(keys, columns) for columns in WIDENING]
@@ -58,7 +63,7 @@ def judge(keys: pd.DataFrame, known: np.ndarray, horizon: int, level: float) -> 
     short = (~np.isnan(known)).sum(axis=1) < MIN_HISTORY
     choice = accuracy(tested, bundle).query("chosen").set_index("pool")["method"]
     method = np.where(short, TOO_SHORT, choice.loc[bundle].to_numpy())
-    place = np.where(short, 0, pd.Index(list(METHODS)).get_indexer(choice.loc[bundle]))
+    place = pd.Index(list(METHODS)).get_indexer(np.where(short, FOR_SHORT, choice.loc[bundle].to_numpy()))
     rows = np.arange(len(known))
     mid = np.where((known < 0).any(axis=1)[:, None], mids[place, rows], np.maximum(mids[place, rows], 0))
     errors = tested.errors[place, :, rows].swapaxes(0, 1)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpsslib.financing.methods import ends
+from kpsslib.financing.histories import ends
 from kpsslib.indicators.rounds import latest_round
 from kpsslib.language import _
 from kpsslib.workspace import RunError

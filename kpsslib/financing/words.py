@@ -18,8 +18,9 @@ from kpsslib.methodology import Methodology
 def method_name(code: str) -> str:
     """The name of a forecasting method."""
     return {
-        "last_value": _("last value"), "drift": _("drift"), "damped_trend": _("damped trend"),
-        "pooled_growth": _("peer-pooled growth"), TOO_SHORT: _("last value (short series)"),
+        "last_value": _("last value"), "drift": _("drift"), "shrunk_drift": _("drift drawn towards none"),
+        "theta": _("Theta"), "damped_trend": _("damped trend"), "pooled_growth": _("peer-pooled growth"),
+        "theta_and_growth": _("mean of Theta and peer-pooled growth"), TOO_SHORT: _("growth of peers (short series)"),
         ESF_END: _("ESF project ended"),
     }[code]
 
@@ -98,8 +99,8 @@ def _stale_note(n: int) -> str:
 
 
 def _short_note(n: int) -> str:
-    return "" if not n else plural("{n} series has fewer than three years: it keeps its last value.",
-                                   "{n} series have fewer than three years: they keep their last value.", n)
+    return "" if not n else plural("{n} series has fewer than three years: it grows as its peers do.",
+                                   "{n} series have fewer than three years: they grow as their peers do.", n)
 
 
 def _borrowed_note(n: int) -> str:
@@ -123,8 +124,9 @@ def how_to_read(forecasts: Forecasts, scenarios: Scenarios) -> list[str]:
     lines = [
         _("Every cost and revenue of every service is forecast for itself from the latest outturn of each year; "
           "sums add up exactly."),
-        _("The method is the one with the least back-test error over all items of the type and form. Its error in the "
-          "item stands beside, in per cent (MAPE) and in usual changes (MASE)."),
+        _("The method is the mean of Theta and peer-pooled growth, unless the back-test of all items of the type and "
+          "form finds another at least a tenth better. Its error in the item stands beside, in per cent (MAPE) and in "
+          "usual changes (MASE)."),
         _("MASE 1 is an error as large as the usual change of the series from year to year. Forecasts for several "
           "years ahead are counted together, and after calm years one shock makes it large; so look at the per cent "
           "first."),

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpsslib.financing import backtest as backtesting
 from kpsslib.financing.backtest import accuracy, backtest, change_scale, peers_needed, radii, size
 from kpsslib.financing.judging import TOO_SHORT, judge
-from kpsslib.financing.methods import METHODS
+from kpsslib.financing.methods import DEFAULT, METHODS
 
 NAN = math.nan
 
@@ -22,13 +23,30 @@ def test_errors_by_hand():
     assert table.loc["drift", "mase"] == pytest.approx(1.0)
 
 
-def test_of_methods_that_do_equally_well_the_simplest_is_chosen():
+def test_the_default_holds_where_nothing_could_be_told():
     tested = backtest(np.array([[5.0, 6, 5, 6, 5, 6, 5], [0, 0, 0, 0, 0, 0, 0]]), np.zeros(2, dtype=int), 3)
     table = accuracy(tested, np.array(["moving", "zero"]))
     zero = table[table["pool"] == "zero"]
-    assert zero.loc[zero["chosen"], "method"].tolist() == ["last_value"]
+    assert zero.loc[zero["chosen"], "method"].tolist() == [DEFAULT]
     assert zero["mase"].isna().all()
     assert zero["n_forecasts"].eq(0).all()
+
+
+@pytest.mark.parametrize(("share", "chosen"), [(0.89, "drift"), (0.91, DEFAULT)])
+def test_another_method_is_chosen_only_where_its_error_is_a_tenth_less(share, chosen):
+    errors = np.full((len(METHODS), 1, 5, 1), 3.0)
+    errors[list(METHODS).index("drift")] *= share
+    ones = np.ones((1, 5))
+    table = accuracy(backtesting.Tested(errors, np.ones((1, 5, 1)), ones, ones), np.array(["a"] * 5))
+    assert table.loc[table["chosen"], "method"].tolist() == [chosen]
+
+
+def test_of_methods_that_do_equally_well_the_simplest_is_chosen():
+    errors = np.full((len(METHODS), 1, 5, 1), 2.0)
+    errors[list(METHODS).index(DEFAULT)] = 3.0
+    ones = np.ones((1, 5))
+    table = accuracy(backtesting.Tested(errors, np.ones((1, 5, 1)), ones, ones), np.array(["a"] * 5))
+    assert table.loc[table["chosen"], "method"].tolist() == ["last_value"]
 
 
 def test_exact_drift_is_found():
@@ -86,11 +104,11 @@ def test_a_small_panel_borrows_from_its_group_and_the_table_says_so():
     np.testing.assert_allclose(judged.radius[:10], alone.radius)
 
 
-def test_short_series_keep_the_last_value():
-    known = np.vstack([np.outer(np.arange(1, 7), 1.05 ** np.arange(8)), [[NAN] * 6 + [4.0, 5.0]]])
+def test_short_series_grow_as_their_peers_do():
+    known = np.vstack([np.outer(np.arange(1, 7), 1.05 ** np.arange(8)), [[NAN] * 7 + [5.0]]])
     judged = judge(keys_of(["DS"] * 7), known, 3, 0.8)
     assert judged.method[-1] == TOO_SHORT
-    assert judged.mid[-1].tolist() == [5, 5, 5]
+    np.testing.assert_allclose(judged.mid[-1], 5 * 1.05 ** np.cumsum([0.9, 0.81, 0.729]))
 
 
 def test_a_series_missing_at_the_end_has_the_interval_of_more_steps():
