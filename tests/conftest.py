@@ -82,7 +82,11 @@ class Office:
         """Write an archive file of (service_id, type, {item: figure}) rows, sums computed."""
         folder = self.folder / "archive"
         folder.mkdir(exist_ok=True)
-        table = pd.DataFrame([self.archive_row(*row) for row in rows])
+        year = int(name[:4]) if name[:4].isdigit() else 2025
+        # One amount differs from year to year: all of them equal would be last year's figures again.
+        overhead = {"cost_overhead_staff": FIGURES["cost_overhead_staff"] + year - 2025}
+        table = pd.DataFrame([self.archive_row(*row[:2], overhead | dict(row[2] if row[2:] else ()), *row[3:])
+                              for row in rows])
         text = table.to_csv(index=False, sep=sep, decimal=decimal, lineterminator="\n")
         (folder / name).write_bytes(text.encode(encoding))
         return folder / name

@@ -66,11 +66,7 @@ def clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cle
     register = intake.register
     if len(register):
         register = register[register["service_type"].map(known.group_of) == group]
-    returns = intake.returns
-    if len(intake.register):
-        listed = intake.register.drop_duplicates("service_id").set_index("service_id")["provider_id"]
-        returns = returns.assign(registered_provider=returns["service_id"].map(listed))
-    wide = Wide(returns, intake.facts, known)
+    wide = Wide(_beside_register(intake), intake.facts, known)
     answers = Answers(intake.confirmations)
     judged = judge(wide, limits, answers)
     problems = _problems(intake, judged, answers, known)
@@ -88,6 +84,20 @@ def clean_group(run: Run, intake: Intake, group: str, limits: Thresholds) -> Cle
         confirmations=conform("confirmations", answers.table()),
         accounting=accounting,
     )
+
+
+def _beside_register(intake: Intake) -> pd.DataFrame:
+    """The returns with what the register says of each service, and the registered service its file is named after."""
+    returns, register = intake.returns, intake.register
+    if not len(register):
+        return returns
+    listed = register.drop_duplicates("service_id").set_index("service_id")
+    named = returns["file"].astype("str").str.extract(r"(?:^|/)([0-9]{7})\.xlsx$")[0]
+    return returns.assign(
+        registered_provider=returns["service_id"].map(listed["provider_id"]),
+        registered_municipality=returns["service_id"].map(listed["municipality"]),
+        registered_municipality_code=returns["service_id"].map(listed["municipality_code"]),
+        named=named.where(named.isin(listed.index), ""))
 
 
 def _facts(wide: Wide, blocked: np.ndarray) -> pd.DataFrame:

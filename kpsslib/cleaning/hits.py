@@ -75,3 +75,12 @@ def say(value: object) -> str:
     return number(float(value), digits)
 
 
+def about(values: np.ndarray) -> np.ndarray:
+    """Numbers to three significant digits: a median told to a provider must not be another provider's figure."""
+    size = np.floor(np.log10(np.abs(values), where=values != 0, out=np.zeros(len(values))))
+    return np.round(values / 10.0 ** (size - 2)) * 10.0 ** (size - 2)
+
+
+def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """Top / bottom, NaN where the bottom is not above zero."""
+    return np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom > 0)

@@ -12,11 +12,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kpsslib.cleaning import rules_change as changes
 from kpsslib.cleaning import rules_figures as figures
 from kpsslib.cleaning import rules_identity as identity
 from kpsslib.cleaning import rules_plausible as plausible
+from kpsslib.cleaning import rules_units as units
 from kpsslib.cleaning.confirming import Answers
 from kpsslib.cleaning.hits import ROWS, problems
+from kpsslib.cleaning.rules_edits import hard_edits
 from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.intake.mapping_words import import_rule_names
@@ -24,9 +27,9 @@ from kpsslib.language import _
 
 _IN_ORDER = (
     identity.registered, identity.type_in_force, identity.opened_or_closed, identity.one_house, identity.days,
-    figures.zeros, figures.thousands, figures.signs, figures.sums, figures.parts, figures.days_of_operation,
-    figures.occupancy, figures.degrees, figures.other_costs, plausible.result, plausible.change, plausible.outliers,
-    plausible.work, plausible.clients, identity.completeness,
+    figures.zeros, changes.repeated, units.whole_return, units.one_amount, units.months, figures.signs,
+    figures.days_of_operation, hard_edits, figures.occupancy, figures.degrees, figures.other_costs, plausible.result,
+    changes.change, changes.outliers, plausible.work, plausible.clients, identity.completeness,
 )
 
 
@@ -56,7 +59,7 @@ def rule_names() -> dict[str, str]:
         "3": _("Each service is reported once"), "4": _("Bed-days fit into beds and days"),
         "5": _("Capacity is in the unit of the form"), "6": _("No negative figures, no default zeros"),
         "7": _("Sums agree with their parts"), "8": _("Revenues and costs agree"),
-        "9": _("Amounts are in crowns"), "10": _("Changes and differences can be explained"),
+        "9": _("Figures are in their unit and of the whole year"), "10": _("Changes and differences can be explained"),
         "11": _("Hours and pay of a post are possible"), "12": _("The service ran the whole year"),
         "13": _("Two homes in one house"), "14": _("Clients fit the places"),
         "15": _("Degrees of dependency fit the clients"), "16": _("Dates follow one another"),

@@ -1,4 +1,4 @@
-"""Rules about figures and how they fit together: 4 occupancy, 6 signs and zeros, 7 sums, 9 thousands, 15 degrees."""
+"""Rules about single figures: 4 days and occupancy, 6 signs and zeros, 7 other costs, 15 degrees."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kpsslib.cleaning.hits import Hits
+from kpsslib.cleaning.hits import Hits, ratio
 from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
-from kpsslib.methodology import Item
 
 
 def days_of_operation(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
@@ -25,16 +24,11 @@ def days_of_operation(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
 
 
 def occupancy(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 4: bed-days fit into beds times days of operation, and fill at least half of them."""
+    """Rule 4: bed-days fill at least half of beds times days of operation."""
     offered = wide["capacity_beds"] * wide["operating_days"]
     bed_days = wide["bed_days"]
-    values = {"found": bed_days, "beds": wide["capacity_beds"], "days": wide["operating_days"], "most": offered,
-              "share": 100 * np.divide(bed_days, offered, out=np.full(len(wide), np.nan), where=offered > 0),
+    values = {"found": bed_days, "most": offered, "share": 100 * ratio(bed_days, offered),
               "low": 100 * limits.occupancy.low}
-    yield Hits("4", "error", bed_days > offered, "bed_days",
-               _("{found} bed-days with {beds} beds and {days} days of operation"), _("at most {most} bed-days"),
-               _("Check the bed-days, the beds and the days of operation; the bed-days are not used."), values,
-               ("bed_days",))
     low = (bed_days < limits.occupancy.low * offered) & (bed_days >= 0)
     yield Hits("4", "warning", low, "bed_days", _("occupancy of {share} % ({found} of {most} bed-days)"),
                _("at least {low} %"),
@@ -43,13 +37,16 @@ def occupancy(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
 
 
 def signs(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
-    """Rule 6: costs, posts and clients are not negative."""
+    """Rule 6: clients and posts are not negative; a negative amount may be a refund."""
     for code in wide.items:
-        figures = wide[code]
-        if not wide.methodology.items[code].negative and (figures < 0).any():
-            yield Hits("6", "error", figures < 0, code, _("{item}: {found}"), _("zero or more"),
-                       _("Correct the figure; it is not used. A refund belongs to the revenues."),
-                       {"item": str(wide.methodology.items[code].name), "found": figures}, (code,))
+        item, figures = wide.methodology.items[code], wide[code]
+        if not item.negative and (figures < 0).any():
+            values = {"item": str(item.name), "found": figures}
+            money = item.unit == "CZK"
+            advice = (_("Correct the amount, or confirm that it is a refund; it is not used until then.") if money
+                      else _("Correct the figure; it is not used."))
+            yield Hits("6", "question" if money else "error", figures < 0, code, _("{item}: {found}"),
+                       _("zero or more"), advice, values, (code,))
 
 
 def zeros(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
@@ -61,11 +58,11 @@ def zeros(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     first = _first_item(wide, filled)
     nothing = (filled.sum(axis=1) > 1) & (np.nan_to_num(wide.values) == 0).all(axis=1)
     for code in sorted(set(first[nothing])):
-        yield Hits("6", "warning", nothing & (first == code), code, _("all {n} figures of this form are 0"),
+        yield Hits("6", "question", nothing & (first == code), code, _("all {n} figures of this form are 0"),
                    _("figures other than zero"),
-                   _("Leave cells that were not filled in empty: zero means a real zero. Confirm the zeros or send the "
-                 "figures."),
-                   {"n": filled.sum(axis=1)})
+                   _("Leave cells that were not filled in empty: zero means a real zero. Send the figures, or confirm "
+                     "the zeros; none of them is used until then."),
+                   {"n": filled.sum(axis=1)}, tuple(wide.items))
 
 
 def _first_item(wide: Wide, filled: np.ndarray) -> np.ndarray:
@@ -73,44 +70,9 @@ def _first_item(wide: Wide, filled: np.ndarray) -> np.ndarray:
     return np.array(wide.items, dtype=object)[filled.argmax(axis=1)] if len(wide) else np.array([], dtype=object)
 
 
-def sums(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 7: a sum row is the sum of its parts beyond rounding, where all parts that are asked have a figure."""
-    for code in wide.items:
-        item = wide.methodology.items[code]
-        parts = [part for part in item.sum_of if wide.asked(part).any()]
-        if not parts:
-            continue
-        known = np.array([np.where(wide.asked(part), wide[part], 0) for part in parts])
-        added, tolerance = known.sum(axis=0), _tolerance(item, limits) * len(parts)
-        wrong = (np.abs(wide[code] - added) > tolerance) & wide.asked(code)
-        yield Hits("7", "error", wrong, code, _("{item}: {found}, but its parts add up to {added}"),
-                   _("a sum of {added}"), _("Correct the parts or the sum; the sum is not used until they agree."),
-                   {"item": str(item.name), "found": wide[code], "added": added}, (code,))
-
-
-def _tolerance(item: Item, limits: Thresholds) -> float:
-    return limits.sums.tolerance_czk if item.unit == "CZK" else limits.sums.tolerance_other
-
-
-def parts(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 7: a figure "of which" is not more than the figure it is part of."""
-    for code in wide.items:
-        item = wide.methodology.items[code]
-        if not item.part_of:
-            continue
-        whole = wide[item.part_of]
-        more = wide[code] > whole + _tolerance(item, limits)
-        if code.startswith("clients_degree"):
-            continue  # rule 15 judges the degrees of dependency together
-        yield Hits("7", "error", more, code, _("{item}: {found} out of {whole} ({of})"), _("at most {whole}"),
-                   _("Correct one of the two figures; the part is not used."),
-                   {"item": str(item.name), "found": wide[code], "whole": whole,
-                    "of": str(wide.methodology.items[item.part_of].name)}, (code,))
-
-
 def other_costs(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Rule 7: other costs above a tenth of all costs need a comment; the archive has no place for one."""
-    share = _ratio(wide["cost_other"], wide["cost_total"])
+    share = ratio(wide["cost_other"], wide["cost_total"])
     silent = (wide.note("cost_other") == "") & (wide.text("sheet") != "").to_numpy()
     yield Hits("7", "warning", (share > limits.sums.other_share) & silent, "cost_other",
                _("other costs are {share} % of the costs, without a comment"), _("at most {most} %, or a comment"),
@@ -118,59 +80,13 @@ def other_costs(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                {"share": 100 * share, "most": 100 * limits.sums.other_share})
 
 
-def thousands(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 9: amounts in thousands of crowns instead of crowns, or the other way round.
-
-    The costs of a full-time post are a thousandth (or the thousandfold) of those of the peers, or all costs of those
-    of the year before. Nobody can tell for sure, so every amount of the return waits for the sender's answer.
-    """
-    money = tuple(code for code in wide.items if wide.methodology.items[code].unit == "CZK")
-    cost = np.where(wide["cost_total"] > 0, wide["cost_total"], wide["revenue_total"])
-    per_post = _ratio(cost, np.where(wide["fte_total"] > 0, wide["fte_total"], wide["capacity"]))
-    usual, n = wide.peer_median(per_post, ("form", "year", "round"))
-    own = _ratio(cost, wide.before(cost))
-    against_peers = np.where(n >= limits.thousands.min_peers, _ratio(per_post, usual), np.nan)
-    suspect = np.full(len(wide), "", dtype=object)
-    for ratio in (own, against_peers):
-        suspect = np.where(_near(ratio, 1 / 1000, limits), "small", suspect)
-        suspect = np.where(_near(ratio, 1000, limits), "large", suspect)
-    # The year after a wrong one looks wrong by itself: it is not, where its peers say so.
-    sound = _near(against_peers, 1, limits)
-    asks = {"small": _("The amounts seem to be in thousands of crowns. Send them in crowns, or confirm them; no amount "
-                       "of this form is used until then."),
-            "large": _("The amounts seem to be a thousand times too large. Send them in crowns, or confirm them; no "
-                       "amount of this form is used until then.")}
-    for size, advice in asks.items():
-        yield Hits("9", "question", (suspect == size) & ~sound, "cost_total",
-                   _("costs of {cost} Kč, {per_post} Kč a full-time post; the median of others is {usual} Kč"),
-                   _("amounts in crowns"), advice, {"cost": cost, "per_post": per_post, "usual": usual}, money)
-
-
-def _near(ratio: np.ndarray, target: float, limits: Thresholds) -> np.ndarray:
-    spread = limits.thousands.spread
-    return (ratio >= target / spread) & (ratio <= target * spread)
-
-
 def degrees(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
-    """Rule 15: clients by degree of dependency are not more than the clients, and services of care count them."""
+    """Rule 15: services of care count their clients by degree of dependency."""
     codes = tuple(code for code in wide.items if code.startswith("clients_degree_"))
     if not codes:
         return
     counts = np.array([wide[code] for code in codes])
-    together = np.nansum(counts, axis=0)
-    largest = np.argmax(np.nan_to_num(counts), axis=0)
-    too_many = together > wide["clients"]
-    for i, code in enumerate(codes):
-        yield Hits("15", "error", too_many & (largest == i), code,
-                   _("{found} clients by degree of dependency, {clients} clients in all"), _("at most {clients}"),
-                   _("Correct the clients by degree or the clients in all; the degrees are not used."),
-                   {"found": together, "clients": wide["clients"]}, codes)
     asked = np.any([wide.asked(code) for code in codes], axis=0)
     yield Hits("15", "warning", asked & np.isnan(counts).all(axis=0) & (wide["clients"] > 0), codes[0],
                _("no clients by degree of dependency"), _("clients by degree of dependency (care allowance)"),
                _("Fill in how many clients have which degree: without it care cannot be compared fairly."))
-
-
-def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """Top / bottom, NaN where the bottom is not above zero."""
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)

@@ -16,19 +16,51 @@ _FAR = "9999-12-31"
 
 
 def registered(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
-    """Rule 1: the service stands in the register, under the same provider. Needs a register."""
+    """Rule 1: the service stands in the register, under the same provider and in the same place. Needs a register.
+
+    A return that was sent now under another provider's number, or in a file named after another service, may be of a
+    service that changed hands or the wrong return: all its figures wait. In the archive it is told only.
+    """
     if "registered_provider" not in wide.returns:
         return
-    listed = wide.text("registered_provider")
-    own = wide.text("provider_id")
+    listed, own = wide.text("registered_provider"), wide.text("provider_id")
     absent = listed.isna().to_numpy()
     yield Hits("1", "warning", absent, "at_provider_id", _("the service {service} is not in the register"),
                _("a registered service"), _("Check the identifier of the service, or renew the register."),
                {"service": wide.text("service_id").to_numpy()})
     differs = ~absent & (own != listed).to_numpy() & (own != "").to_numpy()
-    yield Hits("1", "warning", differs, "at_provider_id", _("IČO {found}, the register has {listed}"),
-               _("the provider's IČO as registered"), _("Check who provides the service; the register's IČO is used."),
-               {"found": own.to_numpy(), "listed": listed.fillna("").to_numpy()})
+    sent = (wide.text("sheet") != "").to_numpy()
+    found, expected = _("IČO {found}, not that of the registered provider"), _("the provider's IČO as registered")
+    yield Hits("1", "question", differs & sent, "at_provider_id", found, expected,
+               _("Check the identifier of the service and the IČO; if the service has changed hands, confirm it. No "
+                 "figure is used until then."), {"found": own.to_numpy()}, tuple(wide.items))
+    yield Hits("1", "warning", differs & ~sent, "at_provider_id", found, expected,
+               _("Check who provides the service; the register's IČO is used."), {"found": own.to_numpy()})
+    named = wide.text("named").to_numpy()
+    yield Hits("1", "question", sent & (named != "") & (named != wide.text("service_id").to_numpy()), "at_service_id",
+               _("the service {service} in a file named after the service {named}"),
+               _("one service in name and content"),
+               _("Check which service the return is of: correct its identifier or the name of the file, or confirm it. "
+                 "No figure is used until then."),
+               {"service": wide.text("service_id").to_numpy(), "named": named}, tuple(wide.items))
+    yield from _place(wide, sent)
+
+
+def _place(wide: Wide, sent: np.ndarray) -> Iterator[Hits]:
+    """Rule 1: the municipality is the registered one, by its code, else by its name."""
+    code, name = "municipality_code", "municipality"
+    other = {key: sent & _differs(wide.text(key), wide.text(f"registered_{key}")) for key in (code, name)}
+    for key, where in ((code, other[code]), (name, other[name] & ~other[code])):
+        yield Hits("1", "warning", where, f"at_{key}", _("the municipality {found}"),
+                   _("the registered municipality {listed}"),
+                   _("Check the municipality: names are repeated and change, the code does not."),
+                   {"found": wide.text(key).to_numpy(), "listed": wide.text(f"registered_{key}").fillna("").to_numpy()})
+
+
+def _differs(own: pd.Series, listed: pd.Series) -> np.ndarray:
+    """Where both are known and are not the same but for letter case and spaces."""
+    own, listed = (texts.fillna("").str.casefold().str.split().str.join(" ") for texts in (own, listed))
+    return ((own != listed) & (own != "") & (listed != "")).to_numpy()
 
 
 def type_in_force(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
@@ -106,9 +138,10 @@ def _entrustment(wide: Wide) -> Iterator[Hits]:
 def completeness(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
     """Rule 17: required items that nobody filled in, one problem a return and form, at the first such cell.
 
-    What another rule took out is not told here again, but it counts as not filled (`missing_items`).
+    What another rule took out is not told here again, but it counts as not filled (`missing_items`); nor is a sum that
+    only waits for a part.
     """
-    missing = required(wide) & (wide.state == MISSING)
+    missing = required(wide) & (wide.state == MISSING) & ~_waiting(wide)
     first = np.array(wide.items, dtype=object)[missing.argmax(axis=1)] if len(wide) else np.array([])
     n = missing.sum(axis=1)
     names = np.array([str(wide.methodology.items[code].name) for code in wide.items], dtype=object)
@@ -119,6 +152,15 @@ def completeness(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:
                    _("{n} of {asked} required figures are missing: {told}"), _("all required figures"),
                    _("Fill in the missing figures, or write why they are not there."),
                    {"n": n, "asked": asked, "told": told})
+
+
+def _waiting(wide: Wide) -> np.ndarray:
+    """Row by item: a sum that is missing because one of its parts is."""
+    waiting = np.zeros(wide.state.shape, dtype=bool)
+    for at, code in enumerate(wide.items):
+        for part in wide.methodology.items[code].sum_of:
+            waiting[:, at] |= wide.states(part) == MISSING
+    return waiting
 
 
 def _told(names: np.ndarray) -> str:

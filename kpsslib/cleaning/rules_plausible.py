@@ -1,4 +1,4 @@
-"""Rules about what is plausible: 8 result, 10 change and outliers, 11 work and pay, 14 clients. All only warn."""
+"""Rules about what is plausible: 8 result, 11 work and pay, 14 clients. All only warn."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kpsslib.cleaning.hits import Hits
+from kpsslib.cleaning.hits import Hits, ratio
 from kpsslib.cleaning.thresholds import Thresholds
-from kpsslib.cleaning.wide import CAPACITY, Wide
+from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
 
 
@@ -32,53 +32,6 @@ def result(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                values)
 
 
-def change(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 10: change against the year before beyond that of the peers.
-
-    With enough peers the change is divided by the peers' median change, so that a year in which everybody grew is no
-    news; small figures may change freely.
-    """
-    limit = np.log1p(limits.change.limit)
-    for item in limits.change.items:
-        figures = wide[item]
-        before = wide.before(figures)
-        own = np.log(ratio(figures, before), where=ratio(figures, before) > 0, out=np.full(len(wide), np.nan))
-        usual, n = wide.peer_median(own)
-        beyond = np.abs(own - np.where(n >= limits.change.min_peers, usual, 0))
-        small = np.abs(figures - before) < _smallest(wide, item, limits)
-        yield Hits("10", "warning", (beyond > limit) & ~small, item,
-                   _("{item}: {found}, {before} in the year before (a change of {change} %; peers {usual} %)"),
-                   _("a change within {limit} % of that of the peers"),
-                   _("Check the figure; if it holds, say in the note what has changed."),
-                   {"item": _label(wide, item), "found": figures, "before": before, "change": 100 * np.expm1(own),
-                    "usual": 100 * np.expm1(usual), "limit": 100 * limits.change.limit})
-
-
-def _smallest(wide: Wide, item: str, limits: Thresholds) -> float:
-    """The change in the item's own unit below which nothing is said."""
-    code = next((c for c in CAPACITY.values() if c in wide.items), "") if item == "capacity" else item
-    known = wide.methodology.items.get(code)
-    return limits.change.smallest.get(known.unit, 0) if known else 0
-
-
-def outliers(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 10: modified z-score 0.6745 (x - median) / MAD above 3.5 within type and form, on log ratios.
-
-    Source: Iglewicz and Hoaglin (1993), How to Detect and Handle Outliers, ASQC.
-    """
-    for top, bottom in limits.outliers.ratios:
-        value = ratio(wide[top], wide[bottom])
-        log = np.log(value, where=value > 0, out=np.full(len(wide), np.nan))
-        median, n = wide.peer_median(log)
-        mad, _n = wide.peer_median(np.abs(log - median))
-        score = 0.6745 * np.abs(log - median) / np.maximum(mad, 0.02)
-        yield Hits("10", "warning", (score > limits.outliers.mad) & (n >= limits.outliers.min_peers), top,
-                   _("{item} per unit ({of}): {found}, median of the peers {usual}"),
-                   _("a value closer to that of the peers"),
-                   _("Check both figures; if they hold, say in the note why the service differs."),
-                   {"item": _label(wide, top), "of": _label(wide, bottom), "found": value, "usual": np.exp(median)})
-
-
 def work(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Rule 11: hours of direct care that posts can give, and staff costs of a post within a band."""
     hours = ratio(wide["care_hours"], wide["fte_direct"])
@@ -89,10 +42,17 @@ def work(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                {"found": hours, "most": most})
     pay = ratio(wide["cost_staff"], wide["fte_total"])
     low, high = _band(wide, limits)
-    yield Hits("11", "warning", (pay < low) | (pay > high), "cost_staff",
+    yield Hits("11", "warning", ((pay < low) & (pay > 0)) | (pay > high), "cost_staff",
                _("staff costs of {found} Kč per full-time post"),
                _("between {low} and {high} Kč a year"), _("Check the staff costs and the full-time posts."),
                {"found": pay, "low": low, "high": high})
+    paid = wide["cost_staff"] - np.nan_to_num(wide["cost_agreements"])
+    yield Hits("11", "warning", (paid > 0) & (wide["fte_total"] == 0), "fte_total",
+               _("staff costs of {found} Kč without a single post"), _("full-time posts of those who are paid"),
+               _("Fill in the posts, or move the amount to the work agreements."), {"found": paid})
+    yield Hits("11", "warning", (wide["cost_staff"] == 0) & (wide["fte_total"] > 0) & (wide["cost_total"] > 0),
+               "cost_staff", _("{posts} full-time posts and no staff costs"), _("the wages of the posts"),
+               _("Fill in the staff costs, or say in the note who pays the staff."), {"posts": wide["fte_total"]})
 
 
 def _band(wide: Wide, limits: Thresholds) -> tuple[np.ndarray, np.ndarray]:
@@ -105,7 +65,11 @@ def _band(wide: Wide, limits: Thresholds) -> tuple[np.ndarray, np.ndarray]:
 def clients(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Rule 14: a residential service has clients for its beds, and anonymous contacts are not counted as persons."""
     people, beds = wide["clients"], wide["capacity_beds"]
-    yield Hits("14", "warning", people < limits.clients.per_place * beds, "clients",
+    yield Hits("14", "warning", (people == 0) & (wide["cost_total"] > 0), "clients",
+               _("costs of {cost} Kč and not a single client"), _("at least one client, or no costs"),
+               _("Check the clients: an empty cell is a missing figure, 0 is a real zero."),
+               {"cost": wide["cost_total"]})
+    yield Hits("14", "warning", (people < limits.clients.per_place * beds) & (people > 0), "clients",
                _("{found} clients in the year with {beds} beds"), _("at least {least} clients"),
                _("Check the clients: every person who used the service in the year counts once."),
                {"found": people, "beds": beds, "least": limits.clients.per_place * beds})
@@ -114,13 +78,3 @@ def clients(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
                _("{share} % of the clients are anonymous"), _("at most {most} %"),
                _("Check that each person is counted once and not at each contact."),
                {"share": 100 * share, "most": 100 * limits.clients.anonymous})
-
-
-def _label(wide: Wide, item: str) -> str:
-    known = wide.methodology.items.get(item)
-    return str(known.name) if known else _("capacity")
-
-
-def ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """Top / bottom, NaN where the bottom is not above zero."""
-    return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)

@@ -13,6 +13,8 @@ from kpsslib.workspace import Run, RunError
 
 FILE = "rules.toml"
 Share = Annotated[float, Field(gt=0)]
+# A median is told only where it is that of five others or more: it must not give away a provider's figure.
+MinPeers = Annotated[int, Field(ge=5)]
 
 
 class Occupancy(Model):
@@ -36,27 +38,56 @@ class Balance(Model):
     surplus: Share
 
 
-class Thousands(Model):
-    """Rule 9."""
+class Localisation(Model):
+    """Rules 4, 7 and 15: how reliable figures are, 1 where nothing is said."""
 
-    spread: float = Field(gt=1, lt=30)
-    min_peers: int
+    sums: Share
+    reliability: dict[str, Share]
+
+
+class Units(Model):
+    """Rule 9; a spread says how many times a ratio may differ from its factor and still count as near it."""
+
+    thousand: float = Field(gt=1, lt=3.1)
+    hundred: float = Field(gt=1, lt=2.5)
+    twelve: float = Field(gt=1, lt=1.5)
+    siblings: float = Field(gt=1)
+    z: Share
+    min_peers: MinPeers
+    smallest: dict[str, float]
+    monthly: dict[str, str]
+
+    @property
+    def spreads(self) -> dict[int, float]:
+        """The spread of each factor."""
+        return {1000: self.thousand, 100: self.hundred, 12: self.twelve}
 
 
 class Change(Model):
     """Rule 10, against the year before."""
 
+    u: float = Field(ge=0, le=1)
+    a: float = Field(ge=0)
+    c: Share
+    least: Share
     limit: Share
-    min_peers: int
+    min_peers: MinPeers
     items: list[str]
     smallest: dict[str, float]
+
+
+class Repeated(Model):
+    """Rule 10, the same figures again."""
+
+    amounts: int = Field(ge=2)
 
 
 class Outliers(Model):
     """Rule 10, against the peers."""
 
-    mad: Share
-    min_peers: int
+    z: Share
+    least: Share
+    min_peers: MinPeers
     ratios: list[Annotated[list[str], Field(min_length=2, max_length=2)]]
 
 
@@ -88,8 +119,10 @@ class Thresholds(Model):
     occupancy: Occupancy
     sums: Sums
     balance: Balance
-    thousands: Thousands
+    localisation: Localisation
+    units: Units
     change: Change
+    repeated: Repeated
     outliers: Outliers
     work: Work
     clients: Clients

@@ -14,7 +14,7 @@ def near_factor(ratio: np.ndarray, spreads: Mapping[int, float]) -> np.ndarray:
         ratio: figures against what they should be like.
         spreads: factor -> how many times larger or smaller the ratio may be and still count as near.
     """
-    found = np.full(len(ratio), np.nan)
+    found = np.full(np.shape(ratio), np.nan)
     for size, spread in spreads.items():
         for factor in (size, 1 / size):
             found = np.where(near(ratio, factor, spread), factor, found)

@@ -9,6 +9,7 @@ import pandas as pd
 from kpsslib.cleaning.cleaned import Cleaned
 from kpsslib.cleaning.rules import rule_names
 from kpsslib.cleaning.thresholds import load_thresholds
+from kpsslib.intake.messages import reason
 from kpsslib.intake.records import CLASSES
 from kpsslib.language import _, money, number, percent
 from kpsslib.methodology import Methodology
@@ -80,8 +81,9 @@ def problem_counts_table(counts: pd.DataFrame, year: int) -> Table:
 
 
 def problems_table(problems: pd.DataFrame, year: int, rows: int) -> Table:
-    """The gravest problems, each with its cell and what to do."""
-    chosen = problems.sort_values(["severity", "service_id", "file", "cell"], kind="stable",
+    """The gravest problems, each with its cell and what to do; what follows from another one is counted only."""
+    causes = problems[problems["cause"] == ""]
+    chosen = causes.sort_values(["severity", "service_id", "file", "cell"], kind="stable",
                                 key=lambda c: c.map(SEVERITIES.index) if c.name == "severity" else c).head(rows)
     where = [" ".join(part for part in (PurePosixPath(file).name, sheet, cell) if part)
              for file, sheet, cell in zip(chosen["file"], chosen["sheet"], chosen["cell"], strict=True)]
@@ -90,8 +92,29 @@ def problems_table(problems: pd.DataFrame, year: int, rows: int) -> Table:
         _("Service"): chosen["service_id"].replace("", "–"), _("File and cell"): where, _("Found"): chosen["found"],
         _("Expected"): chosen["expected"], _("What to do"): chosen["advice"],
     })
-    return table, _("Problems of the year {year}: {shown} of {total}, the gravest first", year=str(year),
-                    shown=number(len(chosen)), total=number(len(problems)))
+    return table, _("Problems of the year {year}: {shown} of {total}, the gravest first; {hidden} more follow from "
+                    "these", year=str(year), shown=number(len(chosen)), total=number(len(causes)),
+                    hidden=number(len(problems) - len(causes)))
+
+
+def answers_table(confirmations: pd.DataFrame) -> Table:
+    """The providers' answers: to what, by whom and when, and what became of them."""
+    states = {"applied": _("holds"), "lapsed": _("no longer holds: the value or the question has changed"),
+              "explanation": _("an explanation only")}
+    nothing = confirmations.empty
+    told = {_("Service"): "service_id", _("Rule"): "rule", _("Item"): "item", _("Value"): "value",
+            _("Answer"): "answer", _("Who"): "who", _("Day"): "day"}
+    table = pd.DataFrame({name: ["–"] if nothing else confirmations[key] for name, key in told.items()})
+    table[_("State")] = ["–"] if nothing else confirmations["state"].map(states)
+    return table, _("Answers of providers: {n}", n=number(len(confirmations)))
+
+
+def superseded_table(originals: pd.DataFrame) -> Table:
+    """The files that a later submission has replaced."""
+    old = originals[originals["reason"] == reason("superseded")]
+    table = old[["file", "service_id", "received_at"]] if len(old) else pd.DataFrame([["–"] * 3])
+    names = [_("File"), _("Service"), _("Received")]
+    return table.set_axis(names, axis=1), _("Files replaced by a later submission: {n}", n=number(len(old)))
 
 
 def completeness_table(completeness: pd.DataFrame, methodology: Methodology, year: int, round: str) -> Table:
@@ -136,10 +159,12 @@ def rules_table(run: Run) -> Table:
                czk=money(limits.sums.tolerance_czk), share=percent(limits.sums.other_share, 0)),
         "8": _("difference up to {deviation}, surplus up to {surplus}", deviation=percent(limits.balance.deviation, 0),
                surplus=percent(limits.balance.surplus, 0)),
-        "9": _("a thousandth or the thousandfold of the peers, within {spread} times",
-               spread=number(limits.thousands.spread)),
-        "10": _("change up to {limit} beyond that of the peers; z-score up to {mad}",
-                limit=percent(limits.change.limit, 0), mad=number(limits.outliers.mad, 1)),
+        "9": _("near 1000, 100 or 12 times the year before or the peers, or one part of them (within {thousand}, "
+               "{hundred} and {twelve} times)", thousand=number(limits.units.thousand, 1),
+               hundred=number(limits.units.hundred, 1), twelve=number(limits.units.twelve, 1)),
+        "10": _("Hidiroglou and Berthelot (U {u}, A {a}, C {c}), with few pairs a change up to {limit} beyond that of "
+                "the peers; z-score up to {z}", u=number(limits.change.u, 1), a=number(limits.change.a, 2),
+                c=number(limits.change.c), limit=percent(limits.change.limit, 0), z=number(limits.outliers.z, 1)),
         "11": _("up to {hours} hours a post; staff costs of {low} to {high} a post",
                 hours=number(limits.work.hours_per_post), low=money(band.low), high=money(band.high)),
         "14": _("from {per_place} clients a bed; anonymous up to {share}",

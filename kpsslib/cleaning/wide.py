@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from kpsslib.methodology import Methodology
 NOT_ASKED, MISSING, EXPLAINED, FILLED = range(4)
 CAPACITY = {"beds": "capacity_beds", "clients": "capacity_clients", "contacts": "capacity_contacts",
             "interventions": "capacity_interventions", "calls": "capacity_calls"}
+PEERS = ("service_type", "form", "year", "round")
 
 
 class Wide:
@@ -34,6 +36,7 @@ class Wide:
         self.values = np.full(shape, np.nan)
         self.places = np.full(shape, -1, dtype="int64")
         self.state = np.zeros(shape, dtype="int8")
+        self._sets: dict[tuple[str, ...], list[np.ndarray]] = {}
         self.confirmed_zeros = np.zeros(shape, dtype=bool)
         self.values[rows, columns] = facts["value"].to_numpy(float)
         self.places[rows, columns] = np.arange(len(facts))
@@ -105,16 +108,39 @@ class Wide:
 
     def before(self, values: np.ndarray) -> np.ndarray:
         """The same of the year before: same service, form and round; NaN where there is none."""
-        if not len(self):
-            return values
+        return np.where(self._before >= 0, values[self._before], np.nan) if len(self) else values
+
+    @cached_property
+    def _before(self) -> np.ndarray:
+        """The row of the year before, -1 where there is none."""
         key = ["service_id", "form", "round", "year"]
         index = pd.MultiIndex.from_frame(self.returns[key].astype({"year": int}))
-        wanted = pd.MultiIndex.from_frame(self.returns[key].assign(year=self.returns["year"].astype(int) - 1))
-        at = index.get_indexer(wanted)
-        return np.where(at >= 0, values[at], np.nan)
+        return index.get_indexer(pd.MultiIndex.from_frame(self.returns[key].assign(
+            year=self.returns["year"].astype(int) - 1)))
 
-    def peer_median(self, values: np.ndarray, by: Iterable[str] = ("service_type", "form", "year", "round")
-                    ) -> tuple[np.ndarray, np.ndarray]:
-        """Median of the peers' values and how many peers have one, beside each row."""
+    @cached_property
+    def part_of_year(self) -> np.ndarray:
+        """Which services ran a part of the year only."""
+        year = self.text("year").astype(str)
+        dates = (self.text("valid_from").str[:4] == year) | (self.text("valid_to").str[:4] == year)
+        return (self["months_operated"] < 12) | dates.to_numpy()
+
+    def peer_median(self, values: np.ndarray, by: tuple[str, ...] = PEERS) -> tuple[np.ndarray, np.ndarray]:
+        """Median of a set's values and how many others of the set have one, beside each row."""
         groups = pd.Series(values).groupby([self.returns[column] for column in by])
-        return groups.transform("median").to_numpy(), groups.transform("count").to_numpy()
+        return groups.transform("median").to_numpy(), groups.transform("count").to_numpy() - ~np.isnan(values)
+
+    def sets(self, by: tuple[str, ...] = PEERS) -> list[np.ndarray]:
+        """The rows of each set of peers."""
+        if by not in self._sets:
+            self._sets[by] = list(self.returns.groupby(list(by), sort=False, observed=True).indices.values())
+        return self._sets[by]
+
+    def of_unit(self, unit: str) -> list[str]:
+        """The reported items of a unit."""
+        return [code for code in self.items if self.methodology.items[code].unit == unit]
+
+    def above(self, item: str) -> tuple[str, ...]:
+        """The sums that an item is part of, directly or through other sums."""
+        direct = [code for code in self.items if item in self.methodology.items[code].sum_of]
+        return tuple(dict.fromkeys(code for one in direct for code in (one, *self.above(one))))

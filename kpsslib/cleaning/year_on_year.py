@@ -64,3 +64,9 @@ def year_on_year(previous: np.ndarray, current: np.ndarray, u: float, a: float, 
     least = abs(a * middle)
     low, high = middle - c * max(middle - lower, least), middle + c * max(upper - middle, least)
     return YearOnYear(usual, score, (lower, middle, upper), low, high, (score < low) | (score > high), excluded)
+
+
+def change_at(bound: float, usual: float, size: np.ndarray) -> np.ndarray:
+    """The ratio cur / prev at which a service of a size, max(prev, cur)^u, reaches a bound of E."""
+    moved = bound / size
+    return np.where(moved < 0, usual / (1 - np.minimum(moved, 0)), usual * (1 + moved))
