@@ -66,7 +66,7 @@ class ErrorsSheet:
                  (6, point.label, "cell"), (7, point.found, "cell"), (8, point.expected, "cell"),
                  (9, point.advice, "cell")]
         cells += [(column, "", "answer" if answered else "cell") for column in (10, 11, 12)]
-        self._row(cells, height=16 * max(1, *(_lines(text, WIDTHS[n - 1]) for n, text, _s in cells if n > 1)))
+        self._row(cells, height=15 * max(1, *(_lines(text, WIDTHS[n - 1]) for n, text, _s in cells if n > 1)))
         if point.cell:
             self.links.append((f"E{self.row}", "'{}'!{}".format(point.sheet.replace("'", "''"), point.cell)))
         if answered:
@@ -126,4 +126,4 @@ class ErrorsSheet:
 
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column of a width."""
-    return sum(1 + int(len(line) / (width * 0.98)) for line in text.split("\n"))
+    return sum(1 + int(len(line) / (width * 1.06)) for line in text.split("\n"))
