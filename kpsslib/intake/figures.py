@@ -15,6 +15,7 @@ _KINDS = {"error": "error_cell", "footnote": "footnote", "uncomputed": "formula_
 _SYMBOL = re.compile(r"\[\$([^\]-]*)[^\]]*\]")  # a currency or a language, such as [$€-2] or [$-405]
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 _SCALE = re.compile(r"[0#?](,+)(?![0#?,])")
+_NOTED = re.compile(r"[-\d][\d\s.,]*[¹²³⁰-⁹*†]+\)?")  # a number with a mark of a footnote
 _FOREIGN = re.compile(r"[€$£]|\b(EUR|USD|GBP|PLN|CHF)\b|zł", re.IGNORECASE)
 
 
@@ -26,6 +27,8 @@ def read_figure(cell: Cell) -> Reading:
     if cell.kind in _KINDS:
         return Reading(NAN, "rejected", _KINDS[cell.kind])
     reading = read_content(cell.content)
+    if reading.why == "not_a_number" and isinstance(cell.content, str) and _NOTED.fullmatch(cell.content.strip()):
+        return reading._replace(why="footnote")
     if reading.status != "reported" or not reading.value:
         return reading
     why, _factor = shown_as(cell.style.number_format)

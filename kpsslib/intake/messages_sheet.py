@@ -54,7 +54,7 @@ SHEET_FINDINGS: dict[str, Message] = {
     "scaled_format": Message("cell", "question", "the number {value}, which the cell shows as {shown}",
         "a cell that shows what it holds",
         "Check which of them is right, and set the format of the cell back to a plain number."),
-    "white_text": Message("cell", "warning", "the figure {found}, written so that it cannot be seen", _SEEN,
+    "white_text": Message("cell", "question", "the figure {found}, written so that it cannot be seen", _SEEN,
         "Give the cell its look back if the figure holds; it is not used."),
     "comment_on_figure": Message("cell", "warning", "the figure {found} with the comment “{comment}”",
         "remarks in the column of notes",

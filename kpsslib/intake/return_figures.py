@@ -53,9 +53,12 @@ class Figures:
 
     def _read(self, code: str, form: str) -> Reading:
         cells = self.cells(code, form)
+        if not cells:
+            return Reading(NAN, "missing")
         seen = [cell for cell in cells if not unseen(cell)]
         if not seen:
-            return Reading(NAN, "missing", unseen(cells[0]) if cells else "")
+            reading = read_figure(cells[0])
+            return Reading(reading.value if reading.status in USED else NAN, "question", unseen(cells[0]))
         if len({(cell.content, cell.kind) for cell in seen}) > 1:
             return Reading(NAN, "question", "repeated_code")
         cell = seen[0]

@@ -184,11 +184,10 @@ class ReturnSheet:
 
     def _fact(self, code: str, form: str, address: str, note: str) -> None:
         reading, cells = self.figures.read(code, form), self.figures.cells(code, form)
-        seen = [cell for cell in cells if not unseen(cell)]
+        seen = [cell for cell in cells if not unseen(cell)] or cells
         for cell in cells:
-            if why := unseen(cell):
-                self.ledger.ignore(cell, why)
-                self.out.findings.append(Finding(why, cell.address, form, code, {"found": as_text(cell.content)}))
+            if cell not in seen:  # a row struck through beside the one that holds
+                self.ledger.ignore(cell, unseen(cell))
         if seen:
             address = seen[0].address
             comment = self.sheet.comments.get(address, "")

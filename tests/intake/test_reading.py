@@ -96,7 +96,8 @@ def test_hidden_and_struck_out_figures_are_not_used(office):
     book.save(path)
     cleaned = office.clean()
     assert office.fact(cleaned, "joiners")["status"] == office.fact(cleaned, "leavers")["status"] == "missing"
-    assert sorted(cleaned.ignored["reason"]) == ["a hidden row", "struck through"]
+    told = office.found(cleaned, "cell", "question")
+    assert sorted(told["found"]) == ["the figure 1, struck through", "the figure 2 in a hidden row"]
 
 
 def test_sums_without_a_result_are_computed(office):
