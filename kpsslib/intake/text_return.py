@@ -101,8 +101,9 @@ def _decimal_mark(figures: Iterator[str]) -> str:
 def _cells(rows: list[list[str]], header: int, figures: set[int], mark: str) -> Iterator[list[Cell]]:
     for number, row in enumerate(rows, 1):
         numeric = figures if number > header + 1 else set()
-        yield [Cell(number, column + 1, _content(text, mark) if column in numeric else text,
-                    "error" if is_error(text) else "") for column, text in enumerate(row) if text]
+        if any(row):
+            yield [Cell(number, column + 1, _content(text, mark) if column in numeric else text,
+                        "error" if is_error(text) else "") for column, text in enumerate(row) if text]
 
 
 def _content(text: str, mark: str) -> int | float | str:
