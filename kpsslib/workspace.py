@@ -2,13 +2,11 @@
 
 A run file (`parameters/runs/*.yaml`) says what is read and what is asked; `open_run` checks it and the page's own
 parameters into a `Run`. The tables of a run are Parquet files under `outputs/<name>/tables/<group>/`; their columns
-are fixed here, so that functions take tables and not column names.
+are fixed in `kpsslib.tables`, so that functions take tables and not column names.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from functools import cached_property
 from pathlib import Path
 
@@ -20,63 +18,11 @@ from kpsslib.language import LANGUAGES, _, speak
 from kpsslib.methodology import Methodology, load
 from kpsslib.methodology.findings import in_words
 from kpsslib.methodology.models import ROUNDS
+from kpsslib.tables import TABLES, conform, write_table
 
 ALL = "all"
-
-# Text columns are Arrow strings or categories of them, so that an identifier keeps its leading zeros.
-TABLES: dict[str, dict[str, str]] = {
-    "services": dict(
-        service_id="str", form="str", provider_id="str", provider_name="str", service_name="str", service_type="str",
-        group="str", capacity_unit="str", capacity="float", municipality_code="str", municipality="str",
-        orp_code="str", orp_name="str", region_code="str", valid_from="str", valid_to="str", network_tier="str",
-        entrusted_from="str", entrusted_to="str",
-    ),
-    "facts": dict(service_id="str", form="str", year="int", round="str", item="str", value="float", status="str",
-                  file="str", sheet="str", cell="str", received_at="str"),
-    "problems": dict(
-        file="str", sheet="str", cell="str", rule="str", severity="str", service_id="str", form="str", item="str",
-        year="int", round="str", found="str", expected="str", advice="str", value="str", cause="str",
-    ),
-    "confirmations": dict(file="str", sheet="str", cell="str", service_id="str", form="str", year="int", round="str",
-                          rule="str", item="str", value="str", answer="str", who="str", day="str", state="str"),
-    "ignored": dict(file="str", sheet="str", cell="str", content="str", reason="str"),
-    "originals": dict(file="str", sha256="str", size="int", state="str", reason="str", service_id="str",
-                      group="str", year="int", round="str", received_at="str"),
-    "completeness": dict(group="str", service_type="str", form="str", year="int", round="str", n_reported="int",
-                         n_expected="int", items_filled="int", items_required="int"),
-    "territory": dict(orp_code="str", orp_name="str", region_code="str", year="int", item="str", value="float",
-                      source="str"),
-    "indicators": dict(
-        indicator="str", unit_id="str", form="str", year="int", round="str", numerator="float", denominator="float",
-        value="float", low="float", high="float", flag="str",
-    ),
-    "comparison": dict(
-        indicator="str", unit_id="str", form="str", year="int", round="str", peer_set="str", peers="str",
-        value="float", low="float", high="float", n_reported="int", n_expected="int", weighted="float",
-        median="float", q1="float", q3="float", percentile="float", rank_low="float", rank_high="float",
-        position="str", trend="str", flag="str",
-    ),
-    "good_practice": dict(service_id="str", form="str", year="int", service_type="str", dimensions="str",
-                          years_held="int", blocked_by="str", candidate="bool"),
-    "reserves": dict(
-        indicator="str", service_id="str", form="str", year="int", target="str", target_value="float", value="float",
-        volume="float", gap="float", amount_czk="float", low="float", high="float", price_part="float",
-        staffing_part="float", occupancy_part="float", overhead_part="float",
-    ),
-    "forecast": dict(
-        service_id="str", service_type="str", form="str", item="str", year="int", scenario="str", low="float",
-        mid="float", high="float", method="str", backtest_mase="float",
-    ),
-    "accuracy": dict(service_type="str", form="str", item="str", method="str", mase="float", mape="float",
-                     n_forecasts="int", chosen="bool"),
-    "outlook": dict(level="str", unit_id="str", scenario="str", year="int", item="str", low="float", mid="float",
-                    high="float"),
-    "gap": dict(level="str", unit_id="str", scenario="str", year="int", cost="float", other_revenue="float",
-                need="float", allocation="float", gap="float", low="float", high="float"),
-    "cliffs": dict(service_id="str", service_type="str", form="str", last_year="int", year="int", amount="float",
-                   share="float"),
-}
-_DTYPES = {"str": "str", "int": "Int64", "float": "float64", "bool": "bool"}
+__all__ = ["ALL", "TABLES", "Import", "Run", "RunError", "conform", "open_run", "project_root", "sentinel",
+           "write_table"]
 
 
 class RunError(ValueError):
@@ -109,6 +55,7 @@ class Run(BaseModel):
     imports: Import | None = None
     register_file: str | None = None
     territory: str | None = None
+    peers_file: str | None = None
     years: list[int] = Field(min_length=1)
     year: int
     round: str = "actual"
@@ -164,33 +111,6 @@ class Run(BaseModel):
 def sentinel(page: str, group: str) -> str:
     """What a page prints last."""
     return f"kpss: {page} {group} finished"
-
-
-def conform(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """The table with exactly its fixed columns, in order and type; a text may stay a category where it repeats.
-
-    Raises KeyError where a column is missing.
-    """
-    columns = TABLES[name]
-    absent = [c for c in columns if c not in table]
-    if absent:
-        raise KeyError(f"table {name}: columns {', '.join(absent)} are missing")
-    kept = {c for c, t in columns.items() if t == "str" and isinstance(table[c].dtype, pd.CategoricalDtype)}
-    dtypes = {c: _DTYPES[t] for c, t in columns.items() if c not in kept}
-    return table[list(columns)].astype(dtypes).reset_index(drop=True)
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a Parquet file aside and move it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        table.to_parquet(aside, index=False)
-        os.replace(aside, path)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
 
 
 def project_root() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from kpsslib.comparison.nearest_sets import beside_nearest
 from kpsslib.comparison.noise import deviation, interval, noise
 from kpsslib.comparison.peers import AREA, expected, members, with_sets
 from kpsslib.comparison.positions import position
@@ -20,7 +21,7 @@ ROWS = 60_000
 
 
 def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, *, year: int,
-            round: str = "actual") -> pd.DataFrame:
+            round: str = "actual", peers: pd.DataFrame | None = None) -> pd.DataFrame:
     """Place every value beside the comparable set of its service, for all years up to the one asked.
 
     Args:
@@ -29,19 +30,20 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
         methodology: indicators (direction, kind, min_peers) and peer rules.
         year: the newest year compared.
         round: the round of that year.
+        peers: table `peers` of each service's nearest (`nearest_peers`), the same for all years.
 
     Returns:
         Table `comparison`. peer_set is the rule used and peers the key of the set. Every value stands once beside
         the services of its type, or of its working group where those are under min_peers, and once more beside
-        those of its territory where they are enough. Only values with flag "ok" count in the set; n_reported is how
-        many they are, n_expected how many services are registered. In a set that stays under min_peers there is
-        no median, no rank and no percentile. percentile and ranks are in the better direction and left out where
-        the indicator has none. low and high: own interval of proportions and rates, else from the noise of the set
-        (see `kpsslib.comparison.noise`). position: see `positions`; trend: see `trend`.
+        those of its territory where they are enough, and once more beside its nearest peers. Only values with flag "ok"
+        count in the set; n_reported is how many they are, n_expected how many services are registered. In a set that
+        stays under min_peers there is no median, no rank and no percentile. percentile and ranks are in the better
+        direction and left out where the indicator has none. low and high: own interval of proportions and rates, else
+        from the noise of the set (see `kpsslib.comparison.noise`). position: see `positions`; trend: see `trend`.
     """
     people = members(services, methodology)
     chosen = latest_round(indicators, year, round)
-    parts = [_compare(part, people, methodology) for part in _portions(chosen)]
+    parts = [_compare(part, people, methodology, peers) for part in _portions(chosen)]
     if not parts:
         return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
     return pd.concat(parts, ignore_index=True)
@@ -55,14 +57,17 @@ def _portions(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield table[portion == number]
 
 
-def _compare(chosen: pd.DataFrame, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+def _compare(chosen: pd.DataFrame, people: pd.DataFrame, methodology: Methodology,
+             peers: pd.DataFrame | None) -> pd.DataFrame:
     table = _with_properties(with_sets(chosen, people, methodology), methodology)
     of_services, of_areas = table[table[AREA].isna()], table[table[AREA].notna()]
     parts = []
     if len(of_services):
-        extra = [code for code in methodology.peers if code not in _chain(methodology)]
+        extra = [code for code, rule in methodology.peers.items()
+                 if code not in _chain(methodology) and rule.nearest is None]
         beside = [_judged(of_services, code, people, methodology) for code in extra]
-        parts = [_widened(of_services, people, methodology),
+        base = _widened(of_services, people, methodology)
+        parts = [base, *beside_nearest(base, peers, methodology),
                  *(part[part["n_reported"] >= part["min_peers"]] for part in beside)]
     if len(of_areas):
         parts.append(_judged(of_areas, AREA, people, methodology))

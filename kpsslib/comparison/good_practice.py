@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kpsslib.comparison.peers import EXTRA
 from kpsslib.language import _, number
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, conform
@@ -50,7 +51,7 @@ def _judged(comparison: pd.DataFrame, methodology: Methodology, years: range) ->
     """Comparable values of service indicators that have a dimension and a direction, with their quartile."""
     known = {code: one for code, one in methodology.indicators.items()
              if one.dimension and one.direction in ("higher", "lower") and one.level == "service"}
-    rows = comparison[comparison["indicator"].isin(list(known)) & (comparison["peer_set"] != "territory")
+    rows = comparison[comparison["indicator"].isin(list(known)) & ~comparison["peer_set"].isin(EXTRA)
                       & comparison["year"].isin(list(years))
                       & comparison["position"].isin(["better", "worse", "indistinct", "no_interval"])]
     lower = rows["indicator"].map({code: one.direction == "lower" for code, one in known.items()}).astype(bool)

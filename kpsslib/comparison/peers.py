@@ -7,6 +7,7 @@ import pandas as pd
 from kpsslib.methodology import Methodology
 
 AREA = "area"
+EXTRA = ["territory", "nearest"]  # sets in which a value stands once more, beside that of its type
 _UNIT = ["unit_id", "form"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kpsslib.comparison.decomposition import PARTS, components, decompose
-from kpsslib.comparison.peers import members
+from kpsslib.comparison.peers import EXTRA, members
 from kpsslib.methodology import Indicator, Methodology
 from kpsslib.workspace import TABLES, conform
 
@@ -45,7 +45,7 @@ def reserves(comparison: pd.DataFrame, facts: pd.DataFrame, services: pd.DataFra
     """
     codes = [one.code for one in headline_indicators(methodology)]
     rows = comparison[(comparison["year"] == year) & comparison["indicator"].isin(codes)
-                      & (comparison["peer_set"] != "territory") & (comparison["flag"] == "ok")]
+                      & ~comparison["peer_set"].isin(EXTRA) & (comparison["flag"] == "ok")]
     keys = ["unit_id", "form", "round"]
     rows = rows.merge(_items(facts, year).rename_axis(keys).reset_index(), on=keys, how="left")
     rows = rows.merge(members(services, methodology).drop(columns=["valid_from", "valid_to"]), on=keys[:2])

@@ -63,7 +63,8 @@ def peer_set(board: Board, choice: Choice) -> PeerSet:
 
 def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple[str | None, str]:
     """The first peer rule of the methodology whose set has a median, else the first at all."""
-    now = compared[(compared["year"] == choice.year) & (compared["service_type"] == choice.service_type)]
+    now = compared[(compared["year"] == choice.year) & (compared["service_type"] == choice.service_type)
+                   & (compared["peer_set"] != "nearest")]
     mine = now[now["unit_id"] == choice.service]
     sets = mine if len(mine) else now
     if sets.empty:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from kpsslib.language import _
 from kpsslib.methodology.findings import Finding, near
+from kpsslib.methodology.formula import Formula, FormulaError
 from kpsslib.methodology.indicator_checks import check_indicator
-from kpsslib.methodology.models import Item, Methodology, PeerRule, ServiceType
+from kpsslib.methodology.models import CAPACITY, Item, Methodology, PeerRule, ServiceType
 from kpsslib.methodology.units import units, unknown_unit
 
 WHOLE_FILE = "*"
@@ -25,6 +26,7 @@ def check(methodology: Methodology, broken: dict[str, set[str]] | None = None) -
     """
     refers = _References(methodology, broken or {})
     found = [*_check_groups(methodology, refers), *_check_peers(methodology, refers)]
+    found += _check_context(methodology, refers)
     for kind in methodology.service_types.values():
         found += _check_type(kind)
     for item in methodology.items.values():
@@ -109,6 +111,17 @@ def _check_peers(methodology: Methodology, refers: _References) -> Iterator[Find
             yield Finding("peers.toml", rule.code, ("widen_to",), _("unknown peer rule {other}", other=other))
         if _in_circle(rule, methodology.peers):
             yield Finding("peers.toml", rule.code, ("widen_to",), _("widening comes back to {code}", code=rule.code))
+
+
+def _check_context(methodology: Methodology, refers: _References) -> Iterator[Finding]:
+    for one in methodology.context.values():
+        try:
+            named = Formula(one.value).items
+        except FormulaError as error:
+            yield Finding("context.toml", one.code, ("value",), str(error))
+            continue
+        for other in refers.unknown("items", [code for code in named if code != CAPACITY]):
+            yield Finding("context.toml", one.code, ("value",), _("unknown item {other}", other=other))
 
 
 def _in_circle(rule: PeerRule, peers: dict[str, PeerRule]) -> bool:

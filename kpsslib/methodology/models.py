@@ -14,6 +14,7 @@ from kpsslib.methodology.formula import Formula
 FORMS = ("residential", "outpatient_field")
 ROUNDS = ("plan", "adjusted", "actual", "final")
 SECTIONS = ("costs_revenues", "positions", "clients", "capacity", "material", "outputs", "dates")
+CAPACITY = "capacity"  # in a formula of context: the capacity in the unit of the type and form
 CAPACITY_UNITS = ("beds", "clients", "contacts", "interventions", "calls")
 
 Form = Literal["residential", "outpatient_field"]
@@ -196,6 +197,19 @@ class PeerRule(Model):
     same: list[Literal["service_type", "form", "capacity_unit", "group", "orp_code", "family"]]
     min_peers: int = 5
     widen_to: str | None = None
+    nearest: int | None = Field(default=None, ge=5)
+
+
+class ContextVariable(Model):
+    """Something a service cannot help, by which the services most like it are found; never its performance.
+
+    `value` is a formula of items (those of the territory are of the service's ORP) and of `capacity`.
+    """
+
+    code: Code
+    name: Name
+    value: str
+    weight: float = Field(default=1.0, gt=0)
 
 
 class Methodology(Model):
@@ -207,6 +221,7 @@ class Methodology(Model):
     indicators: dict[str, Indicator]
     sources: dict[str, Source]
     peers: dict[str, PeerRule]
+    context: dict[str, ContextVariable] = {}
 
     @cached_property
     def group_of(self) -> dict[str, str]:

@@ -12,12 +12,23 @@ from pydantic import BaseModel, ValidationError
 from kpsslib.language import _
 from kpsslib.methodology.checks import WHOLE_FILE, check
 from kpsslib.methodology.findings import in_words, sentence
-from kpsslib.methodology.models import Indicator, Item, Methodology, PeerRule, ServiceType, Source, WorkingGroup
+from kpsslib.methodology.models import (
+    ContextVariable,
+    Indicator,
+    Item,
+    Methodology,
+    PeerRule,
+    ServiceType,
+    Source,
+    WorkingGroup,
+)
 
 M = TypeVar("M", bound=BaseModel)
 _TABLES: dict[str, type[BaseModel]] = {
     "service_types": ServiceType, "working_groups": WorkingGroup, "items": Item, "sources": Source, "peers": PeerRule,
+    "context": ContextVariable,
 }
+_OPTIONAL = {"context"}  # a methodology without it has no nearest peers
 # How tomllib's messages begin where a key or table stands twice.
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate inline table key")
 
@@ -42,6 +53,8 @@ def load(folder: Path | str) -> Methodology:
     broken: dict[str, set[str]] = {}
     tables = {}
     for name, model in _TABLES.items():
+        if name in _OPTIONAL and not (folder / f"{name}.toml").exists():
+            continue
         tables[name], broken[name] = _read_table(folder / f"{name}.toml", model, problems)
     tables["indicators"], broken["indicators"] = _read_indicators(folder / "indicators", problems)
     methodology = Methodology(**tables)

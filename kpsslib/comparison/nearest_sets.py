@@ -1,0 +1,138 @@
+"""Each service beside its own nearest peers: who they are, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from kpsslib.comparison.nearest import nearest
+from kpsslib.comparison.noise import deviation
+from kpsslib.comparison.positions import position
+from kpsslib.comparison.trend import trend
+from kpsslib.indicators.items import widen
+from kpsslib.language import _
+from kpsslib.methodology import Formula, Methodology
+from kpsslib.methodology.models import CAPACITY
+from kpsslib.workspace import Run, RunError
+
+UNIT = ["unit_id", "form"]
+YEARS_BACK = 3
+
+
+def context(facts: pd.DataFrame, services: pd.DataFrame, territory: pd.DataFrame, methodology: Methodology, *,
+            year: int) -> pd.DataFrame:
+    """The context of every service and form: index (unit_id, form), a column a variable of `context.toml`.
+
+    Each item is its last known outturn of the three years up to `year`; NaN where there is none.
+    """
+    done = facts[facts["round"].isin(["actual", "final"]) & facts["year"].between(year - YEARS_BACK + 1, year)]
+    formulas = {one.code: Formula(one.value) for one in methodology.context.values()}
+    named = sorted({item for formula in formulas.values() for item in formula.items})
+    items = widen(done, services, methodology).sort_values(["year", "round"])
+    items = items.reindex(columns=["service_id", "form", *named]).groupby(["service_id", "form"], observed=True).last()
+    people = services.drop_duplicates(["service_id", "form"], keep="last").set_index(["service_id", "form"])
+    of_places = territory[territory["year"].between(year - YEARS_BACK + 1, year)].sort_values("year")
+    of_places = of_places[of_places["item"].isin(named)].groupby(["orp_code", "item"])["value"].last().unstack()
+    table = items.reindex(people.index).drop(columns=of_places.columns, errors="ignore")
+    table = table.assign(orp_code=people["orp_code"], **{CAPACITY: people["capacity"]}).join(of_places, on="orp_code")
+    table = table.reindex(columns=named).astype(float)
+    known = pd.DataFrame({code: formula.compute(table) for code, formula in formulas.items()},
+                         index=table.index.set_names(UNIT))
+    return known.where(np.isfinite(known))
+
+
+def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territory: pd.DataFrame, *,
+                  year: int) -> pd.DataFrame:
+    """Table `peers`: the nearest of every service by the context of `year`, or those saved for it in `peers_file`.
+
+    Saved peers (columns service_id, form, peer_id of a CSV) hold as they are: so a set stays the same from year to
+    year, or is one that its working group has agreed on. Raises RunError where the file names unknown services.
+    """
+    rule = next((one for one in run.methodology.peers.values() if one.nearest), None)
+    if rule is None or not run.methodology.context:
+        return nearest(pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=UNIT)), pd.Series(dtype="str"),
+                       pd.Series(dtype=float), 0)
+    known = context(facts, services, territory, run.methodology, year=year)
+    people = services.drop_duplicates(["service_id", "form"], keep="last").set_index(["service_id", "form"], drop=False)
+    begun, ended = people["valid_from"].fillna(""), people["valid_to"].fillna("")
+    alive = (begun.str[:4] <= str(year)) & ((ended == "") | (ended.str[:4] >= str(year)))
+    sets = people[rule.same].astype("str").agg("/".join, axis=1)[alive].rename_axis(UNIT)
+    weights = pd.Series({one.code: one.weight for one in run.methodology.context.values()})
+    found = nearest(known.loc[sets.index], sets, weights, rule.nearest)
+    if not run.peers_file:
+        return found
+    saved = _saved(run, people.index)
+    kept = ~pd.MultiIndex.from_frame(found[UNIT]).isin(pd.MultiIndex.from_frame(saved[UNIT]))
+    return pd.concat([found[kept], saved], ignore_index=True)
+
+
+def _saved(run: Run, units: pd.MultiIndex) -> pd.DataFrame:
+    """The agreed peers of the run's file as rows of the table `peers`, without a distance."""
+    path = run.path(run.peers_file)
+    if not path.is_file():
+        raise RunError([_("{key}: the file {file} does not exist; correct the run file or put the file there",
+                          key="peers_file", file=run.peers_file)])
+    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    if absent := [column for column in ("service_id", "form", "peer_id") if column not in table]:
+        raise RunError([_("{file}: the columns {columns} are missing; add them", file=run.peers_file,
+                          columns=", ".join(absent))])
+    named = {(row[key], row["form"]) for row in table.to_dict("records") for key in ("service_id", "peer_id")}
+    if strange := sorted(f"{service} ({form})" for service, form in named - set(units)):
+        raise RunError([_("{file}: unknown services {services}; correct the rows", file=run.peers_file,
+                          services=", ".join(strange[:5]))])
+    pairs = set(zip(table["service_id"], table["form"], table["peer_id"], strict=True))
+    table = table.rename(columns={"service_id": "unit_id"}).assign(
+        peer_form=table["form"], distance=np.nan, known=np.nan, drivers="",
+        mutual=[(peer, form, own) in pairs for own, form, peer in
+                zip(table["service_id"], table["form"], table["peer_id"], strict=True)])
+    return table.assign(place=table.groupby(UNIT).cumcount() + 1)
+
+
+def beside_nearest(base: pd.DataFrame, peers: pd.DataFrame | None, methodology: Methodology) -> Iterator[pd.DataFrame]:
+    """The rows of the comparable sets once more, beside the median and quartiles of each service's nearest peers.
+
+    The service itself is not among its peers. Its interval is that of the comparable set, for the peers are of it; no
+    rank is given among so few. n_expected is how many peers it has.
+    """
+    rule = next((one for one in methodology.peers.values() if one.nearest), None)
+    if rule is None or peers is None or peers.empty or base.empty:
+        return
+    usable = base["value"].where(base["flag"] == "ok")
+    key = ["indicator", "year", *UNIT]
+    values = pd.Series(usable.to_numpy(float), index=pd.MultiIndex.from_frame(base[key].astype({"form": "str"})))
+    of_unit = peers.groupby(UNIT)
+    members = pd.MultiIndex.from_frame(peers[["peer_id", "peer_form"]])
+    places = peers["place"].to_numpy(int) - 1
+    units = pd.MultiIndex.from_tuples(list(of_unit.groups), names=UNIT)
+    at = units.get_indexer(pd.MultiIndex.from_frame(peers[UNIT]))
+    peer_of = np.full((len(units), places.max() + 1), -1)
+    wide = values[~values.index.duplicated()].unstack(["indicator", "year"])
+    peer_of[at, places] = wide.index.get_indexer(members)
+    own = units.get_indexer(pd.MultiIndex.from_frame(base[UNIT].astype("str")))
+    rows = base[own >= 0]
+    column = wide.columns.get_indexer(pd.MultiIndex.from_frame(rows[["indicator", "year"]]))
+    taken = peer_of[own[own >= 0]]
+    beside = np.where(taken >= 0, wide.to_numpy()[taken, column[:, None]], np.nan)
+    yield _placed(rows, beside, (taken >= 0).sum(axis=1), rule.code, rule.min_peers)
+
+
+def _placed(rows: pd.DataFrame, beside: np.ndarray, n_peers: np.ndarray, code: str, least: int) -> pd.DataFrame:
+    n = (~np.isnan(beside)).sum(axis=1)
+    enough = n >= least
+    quartiles = np.full((3, len(rows)), np.nan)
+    if enough.any():
+        quartiles[:, enough] = np.nanquantile(beside[enough], [0.25, 0.5, 0.75], axis=1)
+    better = rows["direction"].map({"higher": 1.0, "lower": -1.0}).astype(float).to_numpy()
+    value = rows["value"].where(rows["flag"] == "ok").to_numpy(float)
+    below = ((beside * better[:, None] < (value * better)[:, None]).sum(axis=1)
+             + 0.5 * (beside == value[:, None]).sum(axis=1))
+    share = 100 * below / np.where(enough, n, np.nan)
+    table = rows.assign(
+        peer_set=code, peers=code + "/" + rows["unit_id"].astype("str") + "/" + rows["form"].astype("str"),
+        n_reported=n, n_expected=n_peers, min_peers=least, weighted=np.nan, q1=quartiles[0], median=quartiles[1],
+        q3=quartiles[2], percentile=np.where(np.isnan(better) | np.isnan(value), np.nan, share),
+        rank_low=np.nan, rank_high=np.nan)
+    moved = deviation(table.assign(value=value))
+    return table.assign(trend=trend(table.assign(deviation=moved["deviation"])), position=position(table))
