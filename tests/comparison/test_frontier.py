@@ -336,6 +336,15 @@ def test_tables_that_cannot_be_read_are_errors():
         frontier.free_disposal(inputs, outputs, orientation="both")
 
 
+def test_whole_numbers_and_missing_marks_of_pandas_are_read():
+    inputs, outputs = region(3)
+    whole = inputs.round().astype("Int64")
+    whole.iloc[2, 0] = pd.NA
+    found = frontier.efficiency(whole, outputs.round().astype("int64"))
+    assert found.units["reason"].iloc[2] == "missing"
+    assert found.units["score"].isna().sum() == 1
+
+
 def test_inputs_are_left_as_they_were():
     inputs, outputs = region()
     before = inputs.copy(), outputs.copy()
@@ -408,7 +417,7 @@ def test_on_the_frontier_and_without_a_score(homes, methodology):
     unit = refused.units.index[0]
     assert frontier.most_like(refused, unit) is None
     assert frontier.sentence(refused, unit, names, methodology.items) == (
-        f"{names[unit]} není změřena: na tolik vstupů a výstupů je služeb málo, potřeba je aspoň 6.")
+        f"Službu {names[unit]} nelze změřit: na tolik vstupů a výstupů je služeb málo, potřeba je aspoň 6.")
 
 
 def test_money_and_outputs_in_words(methodology):
@@ -419,7 +428,11 @@ def test_money_and_outputs_in_words(methodology):
     assert any(f"000{NBSP}Kč méně (náklady celkem)" in text for text in said)
     found = frontier.efficiency(inputs, outputs, orientation="output")
     said = [frontier.sentence(found, unit, names, methodology.items) for unit in inputs.index]
-    assert any("více (lůžkodny" in text for text in said)
+    assert any("s nejvýše stejnými prostředky dává o " in text and "více (lůžkodny" in text for text in said)
+    assert any(" by dala o " in text for text in said)
+    own = frontier.efficiency(inputs.set_axis(["posts", "eligible costs"], axis=1), outputs)
+    said = [frontier.sentence(own, unit, names, methodology.items) for unit in inputs.index]
+    assert any("méně (eligible costs)" in text for text in said)
 
 
 @pytest.mark.parametrize("reason", ["missing", "negative", "no_inputs", "no_outputs", "too_few", "all_equal",

@@ -39,7 +39,8 @@ def efficiency(inputs: pd.DataFrame, outputs: pd.DataFrame, *, returns: str = "v
     "output" how many times (1 or more) its outputs the frontier gives from its inputs. A unit is `efficient` where
     the score is one and nothing is left over. Targets have, of all equal ones, the greatest slacks, each measured in
     the mean of its column. `ratio` is the plain ratio (outputs to inputs, each in its mean, the best unit being 1),
-    which always belongs beside the score.
+    which always belongs beside the score: with few units and several columns it orders them better than the score
+    does, and no money should depend on a score under variable returns.
 
     Source: Charnes, Cooper, Rhodes (1978); Banker, Charnes, Cooper (1984); see `technology` for the equations.
 

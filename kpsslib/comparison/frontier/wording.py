@@ -69,40 +69,46 @@ def sentence(frontier: Frontier, unit: object, names: Mapping[object, str], item
         frontier: of `efficiency`.
         unit: an id of its index.
         names: how units are called.
-        items: the methodology's items; columns of the frontier are their codes.
+        items: the methodology's items by code; a column that is none of them is called by its own name.
     """
     row = frontier.units.loc[unit]
     if row["reason"]:
         return _("{name} is not measured: {reason}.", name=names[unit],
                  reason=reason_text(row["reason"], frontier.needed))
     found = most_like(frontier, unit)
-    changes = _changes(found, frontier, items) if found else ""
-    if not changes:
-        return _("{name} stands on the frontier: no mix of the other services does the same with less.",
-                 name=names[unit])
-    if found.alone:
-        return _("The frontier service most like you is {peer}: it does at least the same with {changes}.",
-                 peer=names[found.peer], changes=changes)
-    mix = _listed([f"{names[peer]} ({percent(share, 0)})" for peer, share in found.peers.items()])
-    return _("The frontier service most like you is {peer}. None does the same with less by itself; a mix of {mix} "
-             "would do it with {changes}.", peer=names[found.peer], mix=mix, changes=changes)
+    less, more = _changes(found, items) if found else ("", "")
+    peer = names[found.peer] if found else ""
+    mix = _listed([f"{names[one]} ({percent(share, 0)})" for one, share in found.peers.items()]) if found else ""
+    if more and (frontier.orientation == "output" or not less):
+        return _("The frontier service most like you is {peer}: with no more it gives {changes}.", peer=peer,
+                 changes=more) if found.alone else \
+            _("The frontier service most like you is {peer}. None gives more with the same by itself; a mix of {mix} "
+              "would give {changes}.", peer=peer, mix=mix, changes=more)
+    if less:
+        return _("The frontier service most like you is {peer}: it does at least the same with {changes}.", peer=peer,
+                 changes=less) if found.alone else \
+            _("The frontier service most like you is {peer}. None does the same with less by itself; a mix of {mix} "
+              "would do it with {changes}.", peer=peer, mix=mix, changes=less)
+    return _("{name} stands on the frontier: no mix of the other services does the same with less.", name=names[unit])
 
 
-def _changes(found: Likeness, frontier: Frontier, items: Mapping[str, Item]) -> str:
-    """Inputs less; outputs more where they were asked for, or where no input is less."""
-    less = [_amount(value, items[code], _less) for code, value in found.less.items()]
-    more = [_amount(value, items[code], _more) for code, value in found.more.items()]
-    return _listed(more + less if frontier.orientation == "output" else less or more)
+def _changes(found: Likeness, items: Mapping[str, Item]) -> tuple[str, str]:
+    """Inputs less and outputs more, in words."""
+    less = [_amount(value, code, items, _less) for code, value in found.less.items()]
+    more = [_amount(value, code, items, _more) for code, value in found.more.items()]
+    return _listed(less), _listed(more)
 
 
-def _amount(value: float, item: Item, say: Callable[[str, str], str]) -> str:
-    if item.unit == "FTE":
+def _amount(value: float, code: str, items: Mapping[str, Item], say: Callable[[str, str], str]) -> str:
+    item = items.get(code)
+    what, unit = (str(item.name), item.unit) if item else (code, "")
+    if unit == "FTE":
         text = number(value, 1)
-        return _("{amount} fewer full-time posts", amount=text) if item.code == "fte_total" and say is _less else \
-            say(text, str(item.name))
-    if item.unit == "CZK":
-        return say(money(round(value, -3) if value >= _ROUNDED else value), str(item.name))
-    return say(number(value, 0 if value >= 10 else 1), str(item.name))
+        whole = code == "fte_total" and say is _less
+        return _("{amount} fewer full-time posts", amount=text) if whole else say(text, what)
+    if unit == "CZK":
+        return say(money(round(value, -3) if value >= _ROUNDED else value), what)
+    return say(number(value, 0 if value >= 10 else 1), what)
 
 
 def _less(amount: str, what: str) -> str:
