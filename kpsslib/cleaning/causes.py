@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from kpsslib.methodology import Methodology
@@ -22,24 +20,24 @@ def with_causes(problems: pd.DataFrame, methodology: Methodology) -> pd.DataFram
     cause of the others.
     """
     caused = pd.Series("", index=problems.index, dtype="object")
-    grave = problems[problems["severity"].isin(GRAVE)]
-    several = problems.duplicated(_RETURN, keep=False)
-    for _key, of_return in problems[several].groupby(_RETURN, dropna=False, sort=False, observed=True):
-        doubted = of_return[of_return.index.isin(grave.index)]
+    grave = problems["severity"].isin(GRAVE)
+    returns = pd.MultiIndex.from_frame(problems[_RETURN])
+    asked = problems.duplicated(_RETURN, keep=False) & returns.isin(returns[grave])
+    for _key, of_return in problems[asked].groupby(_RETURN, sort=False, observed=True):
+        doubted = of_return[grave[of_return.index] & of_return["item"].isin(methodology.items)]
         for at, item in of_return["item"].items():
-            known = methodology.items.get(item)
-            causes = () if known is None else _of_item(known, at, doubted, methodology)
-            caused[at] = next((_place(doubted.loc[cause]) for cause in causes), "")
+            if item in methodology.items and len(doubted):
+                caused[at] = _of_item(methodology.items[item], doubted.drop(at, errors="ignore"), methodology)
     return problems.assign(cause=_of_cell(problems, caused))
 
 
-def _of_item(item: Item, at: int, doubted: pd.DataFrame, methodology: Methodology) -> Iterable[int]:
-    """The graver problems of the same return that a problem of an item may follow from."""
+def _of_item(item: Item, doubted: pd.DataFrame, methodology: Methodology) -> str:
+    """The place of the graver problem of the same return that a problem of an item follows from, "" where none."""
     parts = _parts(item, methodology)
-    for cause, rule, of in zip(doubted.index, doubted["rule"], doubted["item"], strict=True):
-        whole = rule == "9" and of in methodology.items and methodology.items[of].sum_of
-        if cause != at and (of in parts or (whole and item.unit == "CZK" and of not in ("", item.code))):
-            yield cause
+    sums = doubted["item"].map(lambda code: bool(methodology.items[code].sum_of)).astype(bool)
+    whole = sums & (doubted["rule"] == "9") & (doubted["item"] != item.code) & (item.unit == "CZK")
+    causes = doubted.assign(order=sums)[whole | doubted["item"].isin(parts)].sort_values("order", kind="stable")
+    return "" if causes.empty else causes["cell"].iloc[0] or causes["rule"].iloc[0]
 
 
 def _parts(item: Item, methodology: Methodology) -> set[str]:
@@ -53,10 +51,6 @@ def _parts(item: Item, methodology: Methodology) -> set[str]:
 def _of_cell(problems: pd.DataFrame, caused: pd.Series) -> pd.Series:
     """Of several problems of one cell all but the gravest follow from it."""
     ordered = problems.assign(order=problems["severity"].map(_ORDER).astype(int)).sort_values("order", kind="stable")
-    again = ordered[ordered["cell"] != ""].duplicated(["file", "sheet", "cell"])
+    again = ordered[ordered["cell"].fillna("") != ""].duplicated(["file", "sheet", "cell"])
     later = again.index[again & (caused[again.index] == "")]
     return caused.mask(caused.index.isin(later), problems["cell"].astype("object"))
-
-
-def _place(problem: pd.Series) -> str:
-    return problem["cell"] or problem["rule"]

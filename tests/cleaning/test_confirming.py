@@ -58,3 +58,44 @@ def test_an_error_cannot_be_confirmed(office, judged):
 def test_what_nobody_asks_any_more_has_lapsed(office, judged):
     office.send(changes={"bed_days": 10_000})
     assert judged({}).confirmations["state"].tolist() == ["lapsed"]
+
+
+def test_a_confirmed_refund_holds(office, judged):
+    office.send(changes={"cost_repairs": -85_000})
+    refund = {"rule": "6", "item": "cost_repairs", "value": "-85000.0"}
+    assert office.fact(judged(), "cost_repairs")["status"] == "missing"
+    cleaned = judged(refund)
+    assert cleaned.problems.empty
+    assert office.fact(cleaned, "cost_repairs")[["value", "status"]].tolist() == [-85_000, "reported"]
+
+
+def test_confirmed_zeros_are_real_zeros(office, judged):
+    office.send(changes=dict.fromkeys((item for item, _form in office.figures("DS")), 0))
+    asked = office.found(judged(), "6", "question").iloc[0]
+    cleaned = judged({"rule": "6", "item": asked["item"], "value": asked["value"]})
+    assert office.found(cleaned, "6", "question").empty
+    figures = cleaned.facts[(cleaned.facts["cell"] != "") & cleaned.facts["value"].notna()]
+    assert len(figures) > 40
+    assert set(figures["status"]) == {"confirmed_zero"}
+
+
+def test_a_service_that_changed_hands_is_used_once_confirmed(office, judged, monkeypatch):
+    office.send("0000001")
+    register = office.register(("0000001", "DS", {"provider_id": "25123891"}))
+    run = office.run
+    monkeypatch.setattr(office, "run", lambda **more: run(**more, register_file=register))
+    assert office.fact(judged(), "clients")["status"] == "missing"
+    cleaned = judged({"rule": "1", "item": "provider_id", "value": "00064581"})
+    assert cleaned.problems.empty
+    assert office.fact(cleaned, "clients")["value"] == 40
+
+
+def test_amounts_confirmed_as_they_are_are_used(office, judged):
+    money = [code for code, item in office.methodology.items.items() if item.unit == "CZK"]
+    small = {item: value / 1000 for (item, _form), value in office.figures("DS").items() if item in money}
+    office.archive("2024_actual.csv", [("0000001", "DS")])
+    office.send(changes=small)
+    cleaned = judged({"rule": "9", "item": "cost_total", "value": "10400.0"})
+    assert office.found(cleaned, "9").empty
+    assert office.fact(cleaned, "cost_total")["value"] == 10_400
+    assert cleaned.confirmations["state"].tolist() == ["applied"]
