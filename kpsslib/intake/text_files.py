@@ -73,8 +73,11 @@ def split(text: str, delimiter: str) -> list[list[str]]:
 
 
 def refuse_ragged(rows: Collection[list[str]], columns: int, above: int) -> None:
-    """Raise TextFileError naming the first rows that have something in more cells than there are columns."""
-    ragged = [n for n, row in enumerate(rows, above + 1) if any(row[columns:])]
+    """Raise TextFileError naming the first rows that have more cells than there are columns.
+
+    An empty cell too much counts as well: unquoted, 5,25 in the last filled cell moves nothing but itself.
+    """
+    ragged = [n for n, row in enumerate(rows, above + 1) if len(row) > columns and any(row)]
     if ragged:
         more = ", …" if len(ragged) > _ENOUGH else ""
         raise TextFileError("ragged_rows", rows=", ".join(map(str, ragged[:_ENOUGH])) + more, columns=columns)

@@ -71,13 +71,14 @@ def test_every_cell_of_the_archive_ends_in_one_class(office):
 
 def test_odd_cells_of_the_archive(office):
     office.archive("2024_actual.csv", [("0000001", "DS", {
-        "clients": "1,234", "joiners": "1 234,50", "leavers": "důvěrné", "complaints": "nevím"})], sep=";", decimal=",")
+        "bed_days": "1,234",
+        "joiners": "1 234,50", "leavers": "důvěrné", "complaints": "nevím"})], sep=";", decimal=",")
     cleaned = office.clean(returns=None)
     statuses = {item: office.fact(cleaned, item, year=2024)["status"]
-                for item in ("clients", "joiners", "leavers", "complaints")}
-    assert statuses == {"clients": "reported", "joiners": "converted", "leavers": "confidential",
+                for item in ("bed_days", "joiners", "leavers", "complaints")}
+    assert statuses == {"bed_days": "reported", "joiners": "converted", "leavers": "confidential",
                         "complaints": "missing"}
-    assert office.fact(cleaned, "clients", year=2024)["value"] == 1.234  # the file's own decimal mark is the comma
+    assert office.fact(cleaned, "bed_days", year=2024)["value"] == 1.234  # the file's own decimal mark is the comma
 
 
 def test_a_point_in_a_file_of_decimal_commas_may_be_two_things(office):

@@ -118,7 +118,7 @@ def test_errors_of_a_spreadsheet_are_errors(rows, text):
 
 def test_a_comma_file_with_decimal_commas_is_refused_and_its_rows_named(rows):
     fault = refusal("\r\n".join(",".join(row) for row in rows).encode())
-    lines = [n for n, row in enumerate(rows, 1) if any(",".join(row).split(",")[6:])]
+    lines = [n for n, row in enumerate(rows, 1) if len(",".join(row).split(",")) > 6]
     assert fault.kind == "ragged_rows"
     assert fault.values["rows"].split(", ")[0] == str(lines[0])
 
