@@ -97,5 +97,6 @@ def _was_twice(pair: str) -> bool:
 
 def _word(text: str, at: int) -> str:
     """The word around a place, at most 20 characters of it."""
-    start = re.search(r"\S*$", text[max(0, at - 10):at]).start() + max(0, at - 10)
-    return re.match(r"[^\s;,\t|]*", text[start:start + 20])[0] or text[at:at + 2]
+    start = max(0, at - 10)
+    start += re.search(r"[^\s;,|\"]*$", text[start:at]).start()
+    return re.match(r"[^\s;,|\"]*", text[start:start + 20])[0]

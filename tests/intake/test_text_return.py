@@ -165,3 +165,12 @@ def test_a_text_with_two_readings_is_refused():
     with pytest.raises(TextFileError) as caught:
         decode("zákona".encode("cp852"))  # in cp1250 a space that does not break
     assert caught.value.kind == "unknown_encoding"
+
+
+@pytest.mark.parametrize(("text", "found"), [
+    ("a;b\nservice_id;Ĺ˝luĹĄ;c", "Ĺ˝luĹĄ"), ("a;N\ufffdklady na mzdy", "N\ufffdklady"), ("x\ty\t\ufffd", "\ufffd"),
+])
+def test_the_message_shows_the_word_and_not_its_neighbours(text, found):
+    with pytest.raises(TextFileError) as caught:
+        decode(text.encode())
+    assert caught.value.values == {"found": found}
