@@ -21,14 +21,16 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet._reader import CELL_TAG, COL_TAG, FORMULA_TAG, ROW_TAG, SHEET_MAIN_NS, WorkSheetParser
-from openpyxl.xml.constants import COMMENTS_NS
+from openpyxl.xml.constants import COMMENTS_NS, SHARED_STRINGS
 from openpyxl.xml.functions import fromstring, iterparse
 
-from kpsslib.intake.cells import Book, Cell, Sheet, gather
+from kpsslib.intake.cells import Book, Cell, Sheet, TooManyRowsError, gather
+from kpsslib.intake.originals import MAX_ROWS
 from kpsslib.intake.template import CHECK_COMMENT
 from kpsslib.intake.xlsx_styles import style_of
 
-_MERGED = f"{{{SHEET_MAIN_NS}}}mergeCell"
+LARGE = 20_000_000  # bytes of a sheet that is read within seconds
+_MERGED, _STRING, _TEXT = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("mergeCell", "si", "t"))
 _OURS = CHECK_COMMENT.strip()
 _SETS = {"superscript", "subscript"}
 _VOLATILE = re.compile(r"\b(TODAY|NOW|RAND|RANDBETWEEN|INDIRECT|OFFSET)\(")
@@ -61,20 +63,51 @@ def _sheets(data: bytes) -> Iterator[Sheet]:
     """The worksheets, one after another; charts and other sheets without cells are passed over."""
     reader = ExcelReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False, rich_text=True)
     reader.read_manifest()
-    reader.read_strings()
     reader.read_workbook()
     reader.read_theme()
     apply_stylesheet(reader.archive, reader.wb)
-    strings = [_as_text(text) for text in reader.shared_strings]
+    strings = _strings(reader)
     style = cache(partial(style_of, reader.wb))
     for sheet, rel in reader.parser.find_sheets():
         if rel.target in reader.valid_files and rel.Type.endswith("/worksheet"):
+            _refuse_rows(reader.archive, rel.target)
             with reader.archive.open(rel.target) as source:
                 cells = _Cells(source, reader.wb, strings, style)
                 read = gather(sheet.name, cells.rows(), sheet.state)
             read.merged = cells.merged
             read.comments = _comments(reader, rel.target)
             yield read
+
+
+def _refuse_rows(archive: ZipFile, part: str) -> None:
+    """Refuse a large sheet with too many filled rows by its bytes: to parse so many would take a minute."""
+    if archive.getinfo(part).file_size < LARGE:
+        return
+    filled, rest = 0, b""
+    with archive.open(part) as source:
+        while piece := source.read(1 << 20):
+            *rows, rest = (rest[-LARGE:] + piece).split(b"<row")
+            filled += sum(b"<v>" in row or b"<is>" in row for row in rows)
+            if filled > MAX_ROWS:
+                raise TooManyRowsError
+
+
+def _strings(reader: ExcelReader) -> list[str]:
+    """The texts that cells refer to by number. Most are plain: openpyxl's own way is left for those that are not."""
+    part = reader.package.find(SHARED_STRINGS)
+    strings: list[str] = []
+    with reader.archive.open(part.PartName[1:]) if part else io.BytesIO(b"<sst/>") as source:
+        for _event, node in iterparse(source):
+            if node.tag == _STRING:
+                plain = len(node) == 1 and node[0].tag == _TEXT and len(node[0]) == 0
+                strings.append((node[0].text or "").replace("x005F_", "") if plain else _as_text(_rich(node)))
+                node.clear()
+    return strings
+
+
+def _rich(node) -> object:
+    text = CellRichText.from_tree(node)
+    return text if isinstance(text, CellRichText) else "".join(text)
 
 
 def _as_text(text: object) -> object:
