@@ -12,6 +12,7 @@ from kpsslib.intake.template import write_return
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import Run, project_root
+from tests.bad.listing import pytest_terminal_summary  # noqa: F401  (the list of bad inputs ends the report)
 
 ROOT = project_root()
 ICO = "00064581"  # its check digit holds (mod 11)

@@ -107,9 +107,9 @@ def macros(desk: Desk) -> None:
     desk.put(rezip(data, types | link, {"xl/vbaProject.bin": ole2({"dir": b"Shell"})}), "0000001.xlsm")
 
 
-@fault("F12", "Strict Office Open XML", OK)
+@fault("F12", "Strict Office Open XML", QUARANTINE, "Strict")
 def strict(desk: Desk) -> None:
-    """OK or clear refusal: a strict workbook holds the same cells and is read."""
+    """OK or clear refusal: refused, with how to save it anew."""
     data = desk.sound()
     main, office = "http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -133,22 +133,22 @@ def declared(data: bytes, size: int) -> bytes:
     return bytes(out)
 
 
-@fault("F13", "zip bomb: honest about its size, and lying about it", QUARANTINE, "25.MB|poškozen|rozbal")
+@fault("F13", "zip bomb: honest about its size, and lying about it", QUARANTINE, "rozbal|poškozen")
 def bomb(desk: Desk) -> None:
     """The list asks for 1 MB that unpacks to 5 GB: here 40 MB, and 4 GB that are only claimed, to be made quickly."""
     data = desk.sound()
     honest = rezip(data, {"xl/theme/theme1.xml": b" " * 40_000_000})
     desk.put(honest)
     desk.put(declared(data, 0xFFFFFF00))
-    desk.put(declared(rezip(data, {part_of(data): lambda old: old + b" " * 40_000_000}), 3_000), says="poškozen|25.MB")
+    desk.put(declared(rezip(data, {part_of(data): lambda old: old + b" " * 40_000_000}), 3_000), says="poškozen|rozbal")
 
 
-@fault("F14", "archive of very many entries", QUARANTINE, "25.MB|mnoho|velk")
+@fault("F14", "archive of very many entries", QUARANTINE, "2.?000 částí")
 def many_entries(desk: Desk) -> None:
     desk.put(rezip(desk.sound(), more={f"xl/media/{i}.txt": b"" for i in range(2_500)}))
 
 
-@fault("F15", "archive in an archive", QUARANTINE, "není sešit")
+@fault("F15", "archive in an archive", QUARANTINE, "zip")
 def nested(desk: Desk) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bad.kit import OK, Desk, fault
+from tests.bad.kit import CONVERTED, OK, Desk, fault
 
 CANARY = "KANAREK5028"
 
@@ -52,8 +52,9 @@ def paths(desk: Desk) -> None:
     desk.put(desk.sound("0000007"), "výkaz 🏡 (1) \u202e &.xlsx")
 
 
-@fault("X08", "right-to-left override and zero-width characters", OK)
+@fault("X08", "right-to-left override and zero-width characters", CONVERTED, "nejsou vidět")
 def directions(desk: Desk) -> None:
+    """Read without them, and told."""
     spoken(desk, "Charita \u202egpj.exe", "Cha\u200brita\u2060", "\ufeffCharita")
 
 

@@ -147,4 +147,4 @@ def odd_header(desk: Desk) -> None:
     odd = text(desk).replace("Pobytová forma", "Pobyto\u00advá\u00a0for\u200bma\ufeff")
     desk.put(odd.encode("utf-8"), "0000001.csv")
     odd = text(desk, service_id="0000002").replace("Pobytová forma", "P\u043ebytová forma")
-    desk.put(odd.encode("utf-8"), "0000002.csv", expected=QUARANTINE, says="sloup")
+    desk.put(odd.encode("utf-8"), "0000002.csv", expected=QUARANTINE, says="azbuk")

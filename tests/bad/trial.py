@@ -218,10 +218,9 @@ def _filled_text(data: bytes) -> int | None:
         except UnicodeDecodeError:
             continue
     first, _end, rest = text.partition("\n")
-    above = first.startswith("sep=")
-    lines = (rest if above else text).replace("\r\n", "\n").replace("\r", "\n")
+    lines = (rest if first.startswith("sep=") else text).replace("\r\n", "\n").replace("\r", "\n")
     delimiter = max(";\t,", key=lines.partition("kód")[2].partition("\n")[0].count)
-    return above + sum(bool(cell) for row in csv.reader(io.StringIO(lines), delimiter=delimiter) for cell in row)
+    return sum(bool(cell) for row in csv.reader(io.StringIO(lines), delimiter=delimiter) for cell in row)
 
 
 def _holds_figures(one: Outcome) -> list[str]:
