@@ -7,7 +7,7 @@ import nbformat
 import pytest
 import yaml
 
-import kpsslib.cleaning
+import kpsslib.intake
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS = 'run_file = "parameters/runs/small.yaml"\ngroup = "PS1"\nyear = 2025\nlanguage = "cs"'
@@ -60,5 +60,5 @@ class Project:
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(kpsslib.cleaning, "take_in", lambda run, progress=None: None, raising=False)
+    monkeypatch.setattr(kpsslib.intake, "take_in", lambda run, progress=None: None, raising=False)
     return Project(tmp_path)
