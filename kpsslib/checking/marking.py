@@ -149,7 +149,7 @@ def _mark_sheet(package: Package, sheet: SheetXml, styles: Styles, points: list[
     cells: dict[str, list[Point]] = defaultdict(list)
     for point in points:
         if place(point.cell) != (0, 0):
-            cells[point.cell].append(point)
+            cells[sheet.shown_at(point.cell)].append(point)
     sheet.push_rules(len(SEVERITIES))
     for priority, severity in enumerate(SEVERITIES, 1):
         worst = [cell for cell, here in cells.items() if _worst(here) == severity]

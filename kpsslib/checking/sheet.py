@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.dom.minidom import Element
 
-from openpyxl.utils import column_index_from_string, coordinate_to_tuple, get_column_letter
+from openpyxl.utils import column_index_from_string, coordinate_to_tuple, get_column_letter, range_boundaries
 
 from kpsslib.checking.package import RELATIONS, Package, append, children, elements, make
 from kpsslib.checking.styles import insert
@@ -133,6 +133,15 @@ class SheetXml:
         for cell in elements(self.data, "c") if letter else ():
             if re.fullmatch(rf"{letter}\d+", cell.getAttribute("r")):
                 cell.parentNode.removeChild(cell)
+
+    def shown_at(self, address: str) -> str:
+        """Where a cell is seen: itself, or the first cell of the merged area that covers it."""
+        row, column = coordinate_to_tuple(address)
+        for area in elements(self.root, "mergeCell"):
+            left, top, right, bottom = range_boundaries(area.getAttribute("ref"))
+            if left <= column <= right and top <= row <= bottom:
+                return f"{get_column_letter(left)}{top}"
+        return address
 
     def letter_of(self, texts: set[str], strings: list[str]) -> str:
         """The column in which one of the texts stands, "" where none does."""
