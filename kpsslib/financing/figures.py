@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from kpsslib.drawing import BLUE, GREEN, GREY, INK, LIGHT, ORANGE, PINK, SKY
-from kpsslib.financing.methods import METHODS
 from kpsslib.financing.outlook import ACTUAL, COST, GRANT, NEED
+from kpsslib.financing.price_volume import PARTS, total
 from kpsslib.financing.scenarios import REFERENCE, Scenarios
-from kpsslib.financing.words import item_name, method_name, millions
-from kpsslib.language import _, money, number, percent
+from kpsslib.financing.words import item_name, millions, part_name
+from kpsslib.language import _, money, number
 from kpsslib.methodology import Methodology
 
 Shown = tuple[Figure, str, str, pd.DataFrame]
@@ -83,32 +83,35 @@ def funding(outlook: pd.DataFrame, level: str, methodology: Methodology) -> Show
     return figure, _("Who pays: expected development, million CZK"), alt, pd.DataFrame(numbers)
 
 
-def backtest_errors(accuracy: pd.DataFrame) -> Shown:
-    """Back-test error of each method over all panels: MASE with quartiles, median MAPE, and how often it was chosen."""
-    tested = accuracy.dropna(subset="mase")
-    spread = tested.groupby("method")["mase"].quantile([0.25, 0.5, 0.75]).unstack().reindex(list(METHODS))
-    per_cent = tested.groupby("method")["mape"].median().reindex(list(METHODS))
-    chosen = tested[tested["chosen"]].groupby("method").size().reindex(list(METHODS), fill_value=0)
+def price_volume(parts: pd.DataFrame, scenarios: Scenarios) -> Shown:
+    """Where the change of costs comes from, scenario beside scenario: bars from 0, each beginning where one ended."""
+    sums = total(parts, ["scenario"]).set_index("scenario").reindex(list(scenarios.chosen))
+    names = [part_name(part) for part in PARTS]
     figure = Figure(figsize=(9.5, 2.6), layout="constrained")
-    ax = figure.subplots()
-    names = [method_name(code) for code in METHODS]
-    bars = [spread[0.5] - spread[0.25], spread[0.75] - spread[0.5]]
-    ax.errorbar(spread[0.5], range(len(names)), xerr=bars, fmt="o", color=BLUE, ecolor=GREY, capsize=4)
-    ax.axvline(1, color=GREY, linestyle=":", linewidth=1)
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
-    ax.xaxis.set_major_formatter(lambda value, _place: number(value, 1))
-    ax.set_xlabel(_("MASE: median and quartiles of panels (1 = the usual change in a year; less is better)"))
+    panels = figure.subplots(1, len(sums), sharex=True, sharey=True, squeeze=False)[0]
+    for ax, (code, row) in zip(panels, sums.iterrows(), strict=True):
+        steps = row[PARTS].to_numpy(dtype=float) / MILLION
+        starts = np.cumsum(steps) - steps
+        colours = [ORANGE if step >= 0 else BLUE for step in steps]
+        ax.barh(names, steps, left=starts, color=colours, height=0.6)
+        ax.barh([_("change, total")], [steps.sum()], color=INK, height=0.6)
+        for place, (start, step) in enumerate(zip([*starts, 0], [*steps, steps.sum()], strict=True)):
+            ax.text(max(start, start + step, 0), place, f" {number(step)}", va="center", fontsize=9)
+        ax.set_title(str(scenarios.chosen[code].name))
+        ax.xaxis.set_major_formatter(lambda value, _place: number(value))
+        ax.margins(x=0.22)
+    panels[0].invert_yaxis()
+    figure.supxlabel(_("million CZK"), fontsize=10)
+    first = sums.iloc[0]
+    alt = _("Bars of the change of costs by scenario. {scenario}: {parts}; together {change}.",
+            scenario=str(scenarios.chosen[sums.index[0]].name), change=millions(first["after"] - first["before"]),
+            parts="; ".join(f"{name} {millions(first[part])}" for name, part in zip(names, PARTS, strict=True)))
     numbers = pd.DataFrame({
-        _("method"): names, _("MAPE, median"): [percent(x) for x in per_cent],
-        _("MASE, median"): [number(x, 2) for x in spread[0.5]],
-        _("MASE, lower quartile"): [number(x, 2) for x in spread[0.25]],
-        _("MASE, upper quartile"): [number(x, 2) for x in spread[0.75]],
-        _("chosen in panels"): [number(n) for n in chosen],
+        _("scenario"): [str(scenarios.chosen[code].name) for code in sums.index], _("today"): sums["before"].map(money),
+        **{name: sums[part].map(money) for name, part in zip(names, PARTS, strict=True)},
+        _("last year ahead"): sums["after"].map(money), _("by the drivers alone"): sums["by_drivers"].map(money),
     })
-    best = method_name(chosen.idxmax())
-    alt = _("Dots with quartile bars of the back-test error of each method; {best} was chosen most often.", best=best)
-    return figure, _("How the methods did on past years"), alt, numbers
+    return figure, _("Where the change of costs comes from"), alt, numbers
 
 
 def _fan_of(ax: Axes, rows: pd.DataFrame, scenarios: Scenarios) -> None:

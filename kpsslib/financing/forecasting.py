@@ -18,7 +18,8 @@ class Forecasts(NamedTuple):
     """What `forecast` makes.
 
     Attributes:
-        forecast: the table `forecast`; low, mid and high in whole CZK.
+        forecast: the table `forecast`; low, mid and high in whole CZK; price, capacity and people are the indices that
+            move each item in its scenario (see `scenarios`).
         accuracy: the table `accuracy`.
         past: service_id, service_type, group, region_code, form, item, year, amount (CZK): the years up to now.
         series: the series and their places, for roll-ups.
@@ -46,7 +47,7 @@ def forecast(facts: pd.DataFrame, services: pd.DataFrame, scenarios: Scenarios, 
 
     Raises RunError where there is no money to forecast.
     """
-    series = gather(facts, services, scenarios.items, year, horizon)
+    series = gather(facts, services, scenarios.items, year, horizon, scenarios.without_years)
     judged = judge(series.keys, series.known, horizon, level)
     table = _long(series, judged)
     table = table.merge(scenarios.factors(table[["service_type", "item"]].drop_duplicates(), series.ahead),

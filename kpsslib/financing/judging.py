@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpsslib.financing.backtest import MIN_HISTORY, Tested, accuracy, backtest, change_scale, peers_needed, radii, size
+from kpsslib.financing.backtest import MIN_HISTORY, Tested, accuracy, backtest, peers_needed, radii, size, testable
 from kpsslib.financing.histories import ends
 from kpsslib.financing.methods import METHODS
 from kpsslib.financing.series import MAX_GAP
@@ -121,7 +121,7 @@ def _together(keys: pd.DataFrame, columns: list[str]) -> np.ndarray:
 
 def _width_of_panel(pools: list[np.ndarray], known: np.ndarray, needed: int) -> np.ndarray:
     """For each series, the first place in WIDENING whose panel has enough series that can be back-tested."""
-    enough = ((~np.isnan(known)).sum(axis=1) > MIN_HISTORY) & (change_scale(known) > 0)
+    enough = testable(known)
     wide = np.full(len(known), len(pools) - 1)
     for width in range(len(pools) - 2, -1, -1):
         peers = pd.Series(enough).groupby(pools[width]).transform("sum")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,8 @@ class Series(NamedTuple):
     Attributes:
         keys: service_id, form, item, service_type, group, region_code, esf_until (NaN where not reported), one row a
             series.
-        known: yearly amounts in CZK as if every year were whole, series x years; NaN where not known.
+        known: yearly amounts in CZK as if every year were whole, series x years; NaN where not known or not to be
+            learned from.
         past: amounts of the years as they were, missing years filled in between and at the end, series x years.
         operating: share of each year ahead in which the service operates, series x years ahead, 0..1; 0 also where
             the series is too old to be carried forward.
@@ -44,12 +46,14 @@ class Series(NamedTuple):
     left_out: pd.DataFrame
 
 
-def gather(facts: pd.DataFrame, services: pd.DataFrame, items: list[str], year: int, horizon: int) -> Series:
+def gather(facts: pd.DataFrame, services: pd.DataFrame, items: list[str], year: int, horizon: int,
+           without: Sequence[int] = ()) -> Series:
     """Series of the items up to `year` from the latest outturn of each year.
 
     A year in which a service operated only in part (valid_from, valid_to) counts as a whole one at the same pace,
     where it operated a quarter of it at least. A year some thousand times off the service's own median is left out.
-    A series that was not known in the last two years before `year` and in it is not carried forward.
+    A series that was not known in the last two years before `year` and in it is not carried forward. The years
+    `without` stay in the past and are not learned from: in `known` they are missing, unless nothing else is known.
 
     Raises RunError where no service has any of the items.
     """
@@ -80,7 +84,14 @@ def gather(facts: pd.DataFrame, services: pd.DataFrame, items: list[str], year: 
         raise RunError([_("no service operates after {year}, so there is nothing to forecast", year=year)])
     past = fill(known) * np.where((share == 0) & ~np.isnan(known), 1.0, share)
     keys = keys[known_rows].drop(columns=["valid_from", "valid_to"]).reset_index(drop=True)
-    return Series(keys, known[known_rows], past[known_rows], to_come[known_rows], years, ahead, left_out)
+    known = _left_out_of(known[known_rows], np.isin(years, without))
+    return Series(keys, known, past[known_rows], to_come[known_rows], years, ahead, left_out)
+
+
+def _left_out_of(known: np.ndarray, dummy: np.ndarray) -> np.ndarray:
+    """`known` without the columns `dummy` in every row where something else is known."""
+    learned = np.where(dummy, np.nan, known)
+    return np.where(np.isnan(learned).all(axis=1, keepdims=True), known, learned)
 
 
 def operating(services: pd.DataFrame, years: list[int]) -> np.ndarray:

@@ -6,8 +6,9 @@ import pandas as pd
 
 from kpsslib.financing.forecasting import Forecasts
 from kpsslib.financing.outlook import ACTUAL, COST, NEED, OTHER, REVENUE, with_totals
+from kpsslib.financing.price_volume import PARTS, total
 from kpsslib.financing.scenarios import REFERENCE, Scenarios
-from kpsslib.financing.words import item_name, method_name
+from kpsslib.financing.words import item_name, method_name, part_name
 from kpsslib.language import _, money, number, percent
 from kpsslib.methodology import Methodology
 
@@ -63,6 +64,19 @@ def items_table(outlook: pd.DataFrame, forecasts: Forecasts, level: str, methodo
         _("error in % (MAPE)"): [percent(value) for value in error["mape"]],
         _("error (MASE)"): [number(value, 2) for value in error["mase"]],
     }), _("Expected development by item, million CZK")
+
+
+def price_volume_table(parts: pd.DataFrame, methodology: Methodology) -> Captioned:
+    """The change of costs in the reference scenario item by item, in CZK: today, price, volume, the last year ahead."""
+    rows = total(parts[parts["scenario"] == REFERENCE], ["item"]).set_index("item")
+    order = [code for code in methodology.items if code in rows.index]
+    whole = total(parts[parts["scenario"] == REFERENCE].assign(item=COST), ["item"]).set_index("item")
+    rows = pd.concat([rows.reindex(order), whole])
+    return pd.DataFrame({
+        _("money item"): [item_name(code, methodology) for code in rows.index], _("today"): rows["before"].map(money),
+        **{part_name(part): rows[part].map(money) for part in PARTS}, _("last year ahead"): rows["after"].map(money),
+        _("by the drivers alone"): rows["by_drivers"].map(money),
+    }), _("Expected change of costs: how much is price and how much volume")
 
 
 def services_table(forecasts: Forecasts, services: pd.DataFrame, methodology: Methodology) -> Captioned:

@@ -25,6 +25,12 @@ def method_name(code: str) -> str:
     }[code]
 
 
+def part_name(code: str) -> str:
+    """The name of a part of a change of costs."""
+    return {"price": _("prices and pay"), "capacity": _("planned capacity"), "people": _("people of the age served"),
+            "other": _("posts, consumption and the rest")}[code]
+
+
 def millions(amount: float) -> str:
     """An amount in CZK as millions with one decimal place, such as "12,3 mil. Kč"."""
     return _("{n} million CZK", n=number(amount / 1e6, 1)).replace(" ", NBSP)

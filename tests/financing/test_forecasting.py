@@ -41,7 +41,7 @@ def test_the_error_of_the_chosen_method_stands_beside_every_forecast(forecasts):
 
 def test_one_method_is_chosen_for_a_type_and_form_by_its_mean_error_over_all_items(forecasts):
     own = forecasts.accuracy[forecasts.accuracy["item"] != "revenue_esf"]  # that panel is borrowed
-    own = own.assign(total=own["mase"] * own["n_forecasts"])
+    own = own.assign(total=own["error"] * own["n_forecasts"])
     for _kind, panels in own.groupby(["service_type", "form"]):
         sums = panels.groupby("method")[["total", "n_forecasts"]].sum()
         mean = sums["total"] / sums["n_forecasts"]

@@ -3,11 +3,24 @@
 import io
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import pytest
 
 from kpsslib import drawing
-from kpsslib.financing import cliffs, figures, gap, outlook, tables, words
+from kpsslib.financing import (
+    checks,
+    cliffs,
+    figures,
+    figures_proof,
+    gap,
+    held_out,
+    outlook,
+    price_volume,
+    tables,
+    words,
+    words_proof,
+)
 from kpsslib.language import speak
 
 mpl.use("agg")
@@ -28,6 +41,11 @@ def sums(forecasts):
 @pytest.fixture(scope="module")
 def missing(sums):
     return gap(sums, {2026: 500e6, 2027: 520e6, 2028: 800e6})
+
+
+@pytest.fixture(scope="module")
+def proof(facts, services, scenarios, forecasts):
+    return held_out(facts, services, scenarios, forecasts, "region")
 
 
 def test_the_answer_names_need_allocation_and_gap(missing, scenarios, language):
@@ -69,9 +87,11 @@ def test_tables_have_a_row_for_each_thing(forecasts, services, sums, missing, sc
     assert len(tables.cliffs_table(cliffs(forecasts).head(0), services, run.methodology)[0]) == 1
 
 
-def test_figures_come_with_title_alternative_text_and_numbers(forecasts, sums, missing, scenarios, run, language):
+def test_figures_come_with_title_alternative_text_and_numbers(forecasts, sums, missing, proof, scenarios, run,
+                                                              language):
     shown = [figures.fan(sums, missing, "region", scenarios), figures.funding(sums, "region", run.methodology),
-             figures.backtest_errors(forecasts.accuracy)]
+             figures_proof.backtest_errors(forecasts.accuracy), figures_proof.held_out(proof, "region"),
+             figures.price_volume(price_volume(forecasts), scenarios)]
     for figure, title, alt, numbers in shown:
         figure.savefig(io.BytesIO(), format="png")
         assert title
@@ -113,3 +133,31 @@ def test_how_to_read_tells_the_level_and_that_scenarios_are_not_verified(forecas
     assert any("80\u00a0%" in line for line in told)
     assert any("nejdřív na chybu v procentech" in line for line in told)
     assert sum(line.endswith("(neověřeno)") for line in told) == 3
+
+
+def test_the_proof_is_told_with_what_it_does_not_mean(forecasts, facts, proof, scenarios):
+    told = words_proof.held_out(proof, "region", forecasts)
+    assert told[0].startswith("Předpovědi z let 2022 až 2024, které znaly jen tehdejší údaje: ze součtů druhů (36)")
+    assert told[0].endswith("může vyjít hůř.")
+    assert words_proof.held_out(proof.head(0), "region", forecasts) == [
+        "Minulých let je málo na to, aby se na nich předpovědi vyzkoušely."]
+    told = words_proof.sums_checked(checks(forecasts, "region"), forecasts)
+    assert "(podle struktury)" in told[0]
+    assert "(je jich 23)" in told[0]
+    assert "nelze prověřit" in words_proof.sums_checked(checks(forecasts, "region").head(0), forecasts)[0]
+    told = words_proof.price_volume(price_volume(forecasts), facts, forecasts, scenarios)
+    assert len(told) == 1  # posts are not among these facts
+    assert "z toho ceny a platy" in told[0]
+    posts = facts[facts["item"] == "cost_staff"].assign(item="fte_total", value=20.0)
+    told = words_proof.price_volume(price_volume(forecasts), pd.concat([facts, posts]), forecasts, scenarios)
+    assert told[1].startswith("Úvazky a platy: v roce 2025 celkem 460,0 úvazku")
+    assert "očekávaný vývoj předpokládá 4,5\u00a0%" in told[1]
+
+
+def test_parts_of_the_change_stand_by_item_and_add_up(forecasts, run):
+    shown, caption = tables.price_volume_table(price_volume(forecasts), run.methodology)
+    assert len(shown) == 4
+    parts = shown.iloc[:, 1:7].map(plain)
+    np.testing.assert_allclose(parts.iloc[:, :5].sum(axis=1), parts.iloc[:, 5], atol=3)
+    np.testing.assert_allclose(parts.iloc[:3].sum(), parts.iloc[3], atol=3)
+    assert "kolik jsou ceny" in caption

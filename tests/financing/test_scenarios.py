@@ -43,11 +43,34 @@ def test_capacity_moves_only_what_grows_with_it(scenarios):
     assert (factors(scenarios, "DZR", "revenue_gifts") == 1).all(axis=None)
 
 
+def test_people_of_the_age_served_move_volume_where_the_item_and_the_type_say_so(scenarios):
+    """People over 80 grow by 2.3 % a year; home care has 2 % more capacity a year besides."""
+    table = factors(scenarios, "PeS", "revenue_fees_care")
+    assert table.loc[2027, "growth"] == pytest.approx((1.02 * 1.023) ** 2)
+    assert (factors(scenarios, "PeS", "revenue_gifts") == 1).all(axis=None)
+    assert (factors(scenarios, "PSB", "revenue_fees_care").loc[2026] == 1).all()
+
+
+def test_indices_stand_beside_the_factor(scenarios):
+    table = scenarios.factors(pd.DataFrame({"service_type": ["PeS"], "item": ["cost_staff"]}), [2026, 2027])
+    last = table[(table["scenario"] == "growth") & (table["year"] == 2027)].iloc[0]
+    assert last["price"] == pytest.approx(1.055 * 1.05)
+    assert last["capacity"] == pytest.approx(1.02**2)
+    assert last["people"] == pytest.approx(1.023**2)
+    assert last["factor"] == pytest.approx(last["price"] * last["capacity"] * last["people"] / (1.05 * 1.045))
+
+
+def test_years_without_are_read_from_the_reference_with_their_reason(run, folder):
+    assert read_scenarios(run, folder).without_years == []
+    replace(folder / "expected.toml", "[without_years]", '[without_years]\n2021 = "epidemie"\n2020 = "epidemie"')
+    assert read_scenarios(run, folder).without_years == [2020, 2021]
+
+
 def test_years_beyond_the_list_go_on_like_the_last_and_capacity_does_not(scenarios):
     growth = scenarios.chosen["growth"]
     assert growth.growth("wages", 2035) == growth.growth("wages", 2028) == 0.045
     assert growth.growth("wages", 2020) == 0.055
-    assert growth.index("none", "DZR", [2029, 2030]).tolist() == [1, 1]
+    assert growth.planned("DZR", [2029, 2030]).tolist() == [1, 1]
 
 
 def test_the_reference_is_read_even_if_the_run_does_not_name_it(run):
@@ -64,6 +87,10 @@ def test_the_reference_is_read_even_if_the_run_does_not_name_it(run):
     ("growth.toml", "[capacity]", "[capacity", "growth.toml"),
     ("drivers.toml", "[cost_energy]", "[cost_energi]", "cost_energi"),
     ("drivers.toml", "[cost_energy]", "[cost_operating]", "cost_material"),
+    ("drivers.toml", 'PeS = "people_80"', 'PeX = "people_80"', "PeX"),
+    ("drivers.toml", 'PeS = "people_80"', 'PeS = "people_85"', "people_85"),
+    ("expected.toml", "[without_years]", '[without_years]\n2021 = ""', "2021"),
+    ("tight.toml", 'esf = "ends"', 'esf = "ends"\nwithout_years = { 2021 = "epidemie" }', "without_years"),
     ("drivers.toml", 'driver = "wages"', 'driver = "salaries"', "salaries"),
 ])
 def test_a_wrong_file_is_named_with_what_is_wrong(run, folder, file, old, new, told):

@@ -100,3 +100,36 @@ def test_only_ended_services_are_a_message():
     ended = services_of(("0000001", "2010-01-01", "2025-06-30"))
     with pytest.raises(RunError, match="2025"):
         gather(facts_of(*years_of("0000001", [1.0, 2, 3], 2023)), ended, ["cost_staff"], 2025, 3)
+
+
+def test_years_without_are_not_learned_from_and_stay_in_the_past():
+    rows = [*years_of("0000001", [10.0, 20, 5, 40]), *years_of("0000002", [NAN, NAN, 5.0, NAN])]
+    series = gather(facts_of(*rows), OPEN, ["cost_staff"], 2021, 1, [2020])
+    np.testing.assert_array_equal(series.known, [[10, 20, NAN, 40], [NAN, NAN, 5, NAN]])  # of the second nothing else
+    np.testing.assert_array_equal(series.past, [[10, 20, 5, 40], [NAN, NAN, 5, 5]])
+
+
+def test_a_dummy_year_changes_no_forecast_and_leaves_no_error(facts, services, scenarios):
+    reference = scenarios.reference.model_copy(update={"without_years": {"2021": "epidemic"}})
+    without = scenarios._replace(reference=reference)
+    wild = facts.assign(value=facts["value"].where((facts["year"] != 2021) | (facts["item"] == "esf_until"), 7e6))
+    calm, strange = (forecast(table, services, without, 2025) for table in (facts, wild))
+    np.testing.assert_array_equal(calm.forecast[["low", "mid", "high"]], strange.forecast[["low", "mid", "high"]])
+    learned = forecast(wild, services, scenarios, 2025).forecast
+    assert (learned["mid"] != calm.forecast["mid"]).mean() > 0.5
+    assert strange.past.loc[strange.past["year"] == 2021, "amount"].eq(7e6).all()
+
+
+def test_a_service_opened_in_the_year_and_totals_with_zeros_or_losses_are_forecast(facts, services, scenarios):
+    young = services.assign(valid_from=services["valid_from"].mask(services["service_id"] == "0000001", "2025-04-01"))
+    odd = facts[(facts["service_id"] != "0000001") | (facts["year"] == 2025)]
+    odd = odd.assign(value=odd["value"].mask((odd["service_id"] == "0000002") & (odd["item"] == "cost_energy"), -5e4)
+                     .mask((odd["service_id"] == "0000003") & (odd["item"] == "cost_energy"), 0.0))
+    table = forecast(odd, young, scenarios, 2025).forecast
+    own = table[(table["scenario"] == "expected") & (table["year"] == 2026)].set_index(["service_id", "item"])
+    now = odd[(odd["year"] == 2025) & (odd["service_id"] == "0000001")].set_index("item")["value"]
+    assert own.loc[("0000001", "cost_staff"), "method"] == "too_short"
+    assert own.loc[("0000001", "cost_staff"), "mid"] > now["cost_staff"] * 365 / 275 * 1.02
+    assert own.loc[("0000002", "cost_energy"), "mid"] == -5e4
+    assert own.loc[("0000003", "cost_energy"), ["low", "mid", "high"]].tolist() == [0, 0, 0]
+    assert table[["low", "mid", "high"]].notna().all(axis=None)
