@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext as _gettext
 import io
 import math
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 LANGUAGES = ("cs", "en")
 NBSP = "\u00a0"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MINUS = "\u2212"  # a hyphen is short and lets a line end after it
 _locale_folder = Path(__file__).parent / "locale"
 _speaking = "cs"
@@ -93,6 +95,18 @@ def percent(share: float | None, digits: int = 1) -> str:
         return "–"
     pattern = "#,##0" + ("." + "0" * digits if digits else "") + "\u00a0%"
     return format_percent(share, format=pattern, locale=_babel_locale()).replace("-", MINUS)
+
+
+def day(text: str) -> str:
+    """An ISO day as the language spoken writes it; any other text as it stands.
+
+    >>> speak("cs"); day("2025-05-01").replace(NBSP, " "), day("jaro 2025")
+    ('1. 5. 2025', 'jaro 2025')
+    """
+    if speaking() != "cs" or not _ISO_DAY.fullmatch(text):
+        return text
+    year, month, number_of_day = (int(part) for part in text.split("-"))
+    return f"{number_of_day}.{NBSP}{month}.{NBSP}{year}"
 
 
 def _babel_locale() -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.cleaning.wide import Wide
-from kpsslib.language import NBSP, number
+from kpsslib.language import NBSP, day, number
 
 ROWS = ("file", "sheet", "cell", "rule", "severity", "service_id", "form", "item", "year", "round", "found", "expected",
         "advice", "value")
@@ -66,9 +66,11 @@ def _fill(sentence: str, values: dict[str, str]) -> str:
 
 
 def say(value: object) -> str:
-    """A number as it is read: whole where it is whole or large, else with one or two decimals; text as it stands."""
+    """A number as it is read: whole where it is whole or large, else with one or two decimals; text as it stands, a day
+    as it is written.
+    """
     if not isinstance(value, (int, float, np.integer, np.floating)):
-        return str(value)
+        return day(str(value))
     if pd.isna(value):
         return "–"
     digits = 0 if value == round(value) or abs(value) >= 1000 else 1 if abs(value) >= 10 else 2

@@ -53,13 +53,16 @@ def hard_edits(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """What must hold of the figures of a return, and which of them to correct where it does not."""
     edits = [*_sums(wide, limits), *_parts(wide, limits), *_degrees(wide), *_bed_days(wide)]
     broken = np.any([where for edit in edits for where in edit.where.values()], axis=0)
-    mask, cells = _localised(wide, np.flatnonzero(broken), edits, limits)
-    for edit in edits:
+    corrections = {row: _corrections(wide, row, edits, limits) for row in np.flatnonzero(broken)}
+    # The figures are shown as they came, also those that an edit told before has taken out.
+    values = [{name: np.copy(value) for name, value in edit.values.items()} for edit in edits]
+    for edit, shown in zip(edits, values, strict=True):
         for item, where in ((item, where) for item, where in edit.where.items() if where.any()):
+            mask, cells = _doubted(wide, edit, where, corrections)
             mask[where, wide.items.index(item)] = True
             yield Hits(edit.rule, "error", where, item, edit.found, edit.expected,
-                       _("Correct {cells}. Until then these figures are not used."), edit.values | {"cells": cells},
-                       mask=mask & where[:, None])
+                       _("Correct {cells}. Until then these figures are not used."), shown | {"cells": cells},
+                       mask=mask)
 
 
 def _sums(wide: Wide, limits: Thresholds) -> Iterator[_HardEdit]:
@@ -119,20 +122,33 @@ def _bed_days(wide: Wide) -> Iterator[_HardEdit]:
                         {"found": wide["bed_days"], "beds": wide["capacity_beds"], "days": days, "most": most})
 
 
-def _localised(wide: Wide, rows: np.ndarray, edits: list[_HardEdit], limits: Thresholds
-               ) -> tuple[np.ndarray, np.ndarray]:
-    """Which figures are doubted, and the cells to correct in words, for the rows that fail."""
-    mask, cells = np.zeros(wide.values.shape, dtype=bool), np.full(len(wide), "", dtype=object)
+def _corrections(wide: Wide, row: int, edits: list[_HardEdit], limits: Thresholds) -> list[list[frozenset[str]]]:
+    """The smallest corrections of a return that fails, for each set of edits that hang together."""
     items = sorted({item for edit in edits for item in edit.terms})
-    weights = {code: limits.localisation.sums for code in items if wide.methodology.items[code].sum_of}
-    weights |= limits.localisation.reliability
-    for row in rows:
-        record = {item: float(wide[item][row]) for item in items}
-        held = [Edit({item: 1}, 0) for item, figure in record.items() if figure >= 0]
-        found = localise(record, [*(edit.of(wide, row) for edit in edits), *held], weights)
-        for item in {item for optima in found for one in optima for item in one}:
+    record = {item: float(wide[item][row]) for item in items}
+    held = [Edit({item: 1}, 0) for item, figure in record.items() if figure >= 0]
+    # A sum that disagrees with its parts was typed over: it is doubted before them, and so are the sums above it.
+    typed_over = {item for edit in edits for item, where in edit.where.items()
+                  if where[row] and wide.methodology.items[item].sum_of}
+    above = {code for code in items if _holds(code, typed_over, wide)}
+    weights = dict.fromkeys(typed_over | above, limits.localisation.sums) | limits.localisation.reliability
+    return localise(record, [*(edit.of(wide, row) for edit in edits), *held], weights)
+
+
+def _holds(code: str, wanted: set[str], wide: Wide) -> bool:
+    """Whether a sum adds up one of the wanted sums, directly or through another one."""
+    return any(part in wanted or _holds(part, wanted, wide) for part in wide.methodology.items[code].sum_of)
+
+
+def _doubted(wide: Wide, edit: _HardEdit, where: np.ndarray, corrections: dict[int, list]
+             ) -> tuple[np.ndarray, np.ndarray]:
+    """The figures that the corrections of one edit may touch, and the cells to correct in words."""
+    mask, cells = np.zeros(wide.values.shape, dtype=bool), np.full(len(wide), "", dtype=object)
+    for row in np.flatnonzero(where):
+        own = [optima for optima in corrections[row] if edit.terms.keys() & frozenset().union(*optima)]
+        for item in {item for optima in own for one in optima for item in one}:
             mask[row, wide.items.index(item)] = True
-        cells[row] = _("; and ").join(_ways(wide, row, optima) for optima in found if optima)
+        cells[row] = _("; and ").join(_ways(wide, row, optima) for optima in own)
     return mask, cells
 
 

@@ -6,7 +6,7 @@ A finding is stored as a code and values, so that the same intake speaks both la
 from __future__ import annotations
 
 from kpsslib.intake.messages_sheet import SHEET_FINDINGS, SHEET_IGNORED, Message
-from kpsslib.language import _, number
+from kpsslib.language import _, day, number
 
 _RESAVE = "Open the file in a spreadsheet program, save it as an Excel workbook (.xlsx) and send it again."
 _NUMBER = "a number, such as 1 234,50"
@@ -169,14 +169,15 @@ IGNORED: dict[str, str] = {
 
 def sentences(kind: str, values: dict) -> tuple[str, str, str]:
     """What was found, what was expected and what to do, in the language spoken."""
-    filled = {key: number(v, 0 if v == round(v) else 2) if isinstance(v, float) and v == v else v
-              for key, v in values.items()}
+    filled = {key: number(v, 0 if v == round(v) else 2) if isinstance(v, float) and v == v else
+              day(v) if isinstance(v, str) else v for key, v in values.items()}
     filled = {"found": "–", "item": "", "value": "", **filled}
     if kind == "date_in_number":
         filled |= {"typed": str(filled["meant"]).replace(",", ".")}
     if kind == "ambiguous_number":
         whole, _mark, decimals = str(filled["found"]).replace(",", ".").partition(".")
-        filled |= {"large": number(float(whole + decimals)), "small": number(float(f"{whole}.{decimals}"), 3)}
+        small = number(float(f"{whole}.{decimals}"), len(decimals.rstrip("0")))
+        filled |= {"large": number(float(whole + decimals)), "small": small}
     message = FINDINGS[kind]
     return _(message.found, **filled), _(message.expected, **filled), _(message.advice, **filled)
 
