@@ -47,8 +47,14 @@ TABLES: dict[str, dict[str, str]] = {
                           years_held="int", blocked_by="str", candidate="bool"),
     "reserves": dict(
         indicator="str", service_id="str", form="str", year="int", target="str", target_value="float", value="float",
-        volume="float", gap="float", amount_czk="float", low="float", high="float", price_part="float",
-        staffing_part="float", occupancy_part="float", overhead_part="float",
+        volume="float", gap="float", amount_czk="float", low="float", high="float", certain="bool",
+        price_part="float", staffing_part="float", hours_part="float", occupancy_part="float", travel_part="float",
+        overhead_part="float", reason="str",
+    ),
+    "frontier": dict(
+        service_id="str", form="str", year="int", service_type="str", frontier="str", n="int", needed="int",
+        ratio="float", score="float", corrected="float", low="float", high="float", efficient="bool", peer_id="str",
+        alone="bool", mix="str", less="str", more="str", volumes="str", reason="str", interval_reason="str",
     ),
     "forecast": dict(
         service_id="str", service_type="str", form="str", item="str", year="int", scenario="str", low="float",

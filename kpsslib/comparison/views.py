@@ -6,9 +6,10 @@ import pandas as pd
 
 from kpsslib.comparison.choosing import Choice, rows_of
 from kpsslib.comparison.comparing import BASE
+from kpsslib.comparison.decomposition import PARTS, part_label
 from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.positions import position_label, trend_label
-from kpsslib.comparison.reserves import TARGETS
+from kpsslib.comparison.reserves import FRONTIER, TARGETS, target_label
 from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
 from kpsslib.language import _, number, plural
 from kpsslib.methodology import Methodology
@@ -118,11 +119,11 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
                    target: str) -> Shown:
     """Reserves of the choice in thousands of CZK, the greatest first, with parts; a caption.
 
-    Targets are "median" and "best_quartile"; raises RunError for another.
+    Targets are those of `reserves` and "frontier"; raises RunError for another.
     """
-    if target not in TARGETS:
+    if target not in (*TARGETS, FRONTIER):
         raise RunError([_("key {key}: found {found}, expected one of {expected}", key="target", found=repr(target),
-                          expected=", ".join(TARGETS))])
+                          expected=", ".join((*TARGETS, FRONTIER)))])
     types = services.loc[services["service_type"] == choice.service_type, "service_id"]
     rows = reserves[(reserves["indicator"] == choice.indicator) & (reserves["form"] == choice.form)
                     & (reserves["target"] == target) & reserves["service_id"].isin(types)]
@@ -132,12 +133,10 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
             _("target"): [value_text(v, one) for v in rows["target_value"]],
             _("volume"): rows["volume"].map(number), _("reserve"): rows["amount_czk"].map(_thousands),
             _("95 % interval"): [_span(*ends) for ends in zip(rows["low"], rows["high"], strict=True)],
-            _("certain"): [_("yes") if low > 0 else _("no") for low in rows["low"]]}
-    parts = {"price_part": _("price of work"), "staffing_part": _("staffing"), "occupancy_part": _("occupancy"),
-             "overhead_part": _("other costs")}
-    goal = {"median": _("the median"), "best_quartile": _("the better quartile")}[target]
+            _("certain"): [_("yes") if certain else _("no") for certain in rows["certain"]]}
+    parts = {part: part_label(part.removesuffix("_part")) for part in PARTS if rows[part].notna().any()}
     caption = _("Reserves against {target}, amounts in thousands of CZK: {title}. Not to be added to the reserves of "
-                "other indicators.", target=goal, title=set_title(methodology, choice))
+                "other indicators.", target=target_label(target), title=set_title(methodology, choice))
     return pd.DataFrame(text | {label: rows[part].map(_thousands) for part, label in parts.items()}), caption
 
 

@@ -26,7 +26,7 @@ def check(methodology: Methodology, broken: dict[str, set[str]] | None = None) -
     """
     refers = _References(methodology, broken or {})
     found = [*_check_groups(methodology, refers), *_check_peers(methodology, refers)]
-    found += _check_context(methodology, refers)
+    found += [*_check_context(methodology, refers), *_check_frontier(methodology, refers)]
     for kind in methodology.service_types.values():
         found += _check_type(kind)
     for item in methodology.items.values():
@@ -122,6 +122,28 @@ def _check_context(methodology: Methodology, refers: _References) -> Iterator[Fi
             continue
         for other in refers.unknown("items", [code for code in named if code != CAPACITY]):
             yield Finding("context.toml", one.code, ("value",), _("unknown item {other}", other=other))
+
+
+def _check_frontier(methodology: Methodology, refers: _References) -> Iterator[Finding]:
+    file = "frontier.toml"
+    for rule in methodology.frontier.values():
+        for other in refers.unknown("service_types", rule.types):
+            yield Finding(file, rule.code, ("types",), _("unknown service type {other}", other=other))
+        for key in ("inputs", "outputs"):
+            for other in refers.unknown("items", [code for code in getattr(rule, key) if code not in rule.derived]):
+                yield Finding(file, rule.code, (key,), _("unknown item {other}", other=other))
+        for code, measure in rule.derived.items():
+            key = ("derived", code, "value")
+            try:
+                named = Formula(measure.value).items
+            except FormulaError as error:
+                yield Finding(file, rule.code, key, str(error))
+                continue
+            for other in refers.unknown("items", [*named, *([measure.of] if measure.of else [])]):
+                yield Finding(file, rule.code, key, _("unknown item {other}", other=other))
+            if unit := unknown_unit(measure.unit):
+                yield Finding(file, rule.code, ("derived", code, "unit"), _("unknown unit {unit}",
+                                                                          unit=near(unit, units)))
 
 
 def _in_circle(rule: PeerRule, peers: dict[str, PeerRule]) -> bool:

@@ -6,10 +6,11 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from kpsslib.language import speaking
+from kpsslib.methodology.basics import Code, Form, Model, Name
 from kpsslib.methodology.formula import Formula
+from kpsslib.methodology.frontiers import FrontierRule
 
 FORMS = ("residential", "outpatient_field")
 ROUNDS = ("plan", "adjusted", "actual", "final")
@@ -17,28 +18,9 @@ SECTIONS = ("costs_revenues", "positions", "clients", "capacity", "material", "o
 CAPACITY = "capacity"  # in a formula of context: the capacity in the unit of the type and form
 CAPACITY_UNITS = ("beds", "clients", "contacts", "interventions", "calls")
 
-Form = Literal["residential", "outpatient_field"]
 Round = Literal["plan", "adjusted", "actual", "final"]
 Section = Literal["costs_revenues", "positions", "clients", "capacity", "material", "outputs", "dates"]
 CapacityUnit = Literal["beds", "clients", "contacts", "interventions", "calls"]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-
-
-class Model(BaseModel):
-    """Strict reading: no unknown key, no silent conversion, nothing changed later."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False,
-                              ignored_types=(cached_property,))
-
-
-class Name(Model):
-    """A word of the field in Czech and English; `str(name)` is it in the language spoken."""
-
-    cs: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def __str__(self) -> str:
-        return getattr(self, speaking())
 
 
 class ServiceType(Model):
@@ -222,6 +204,7 @@ class Methodology(Model):
     sources: dict[str, Source]
     peers: dict[str, PeerRule]
     context: dict[str, ContextVariable] = {}
+    frontier: dict[str, FrontierRule] = {}
 
     @cached_property
     def group_of(self) -> dict[str, str]:
@@ -232,6 +215,11 @@ class Methodology(Model):
         """The items a service of this type reports in this form (and round), in the order of the template."""
         kind = self.service_types[service_type]
         return [i for i in self.items.values() if i.asked_of(kind, form) and (round is None or round in i.rounds)]
+
+    def frontier_of(self, service_type: str, form: str) -> FrontierRule | None:
+        """The first entry of frontier.toml that names this type and form."""
+        wanted = {"all", service_type, self.service_types[service_type].family}
+        return next((one for one in self.frontier.values() if form in one.forms and wanted & set(one.types)), None)
 
     def indicators_of(self, service_type: str, form: str) -> list[Indicator]:
         """The service-level indicators that this type and form is compared by."""

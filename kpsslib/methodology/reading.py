@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from kpsslib.language import _
 from kpsslib.methodology.checks import WHOLE_FILE, check
 from kpsslib.methodology.findings import in_words, sentence
+from kpsslib.methodology.frontiers import FrontierRule
 from kpsslib.methodology.models import (
     ContextVariable,
     Indicator,
@@ -26,9 +27,9 @@ from kpsslib.methodology.models import (
 M = TypeVar("M", bound=BaseModel)
 _TABLES: dict[str, type[BaseModel]] = {
     "service_types": ServiceType, "working_groups": WorkingGroup, "items": Item, "sources": Source, "peers": PeerRule,
-    "context": ContextVariable,
+    "context": ContextVariable, "frontier": FrontierRule,
 }
-_OPTIONAL = {"context"}  # a methodology without it has no nearest peers
+_OPTIONAL = {"context", "frontier"}  # a methodology without them has no nearest peers, no frontier
 # How tomllib's messages begin where a key or table stands twice.
 _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate inline table key")
 

@@ -75,11 +75,16 @@ def sentence(frontier: Frontier, unit: object, names: Mapping[object, str], item
     if row["reason"]:
         return _("{name} is not measured: {reason}.", name=names[unit],
                  reason=reason_text(row["reason"], frontier.needed))
-    found = most_like(frontier, unit)
+    return said(most_like(frontier, unit), names[unit], names, items, more_first=frontier.orientation == "output")
+
+
+def said(found: Likeness | None, name: str, names: Mapping[object, str], items: Mapping[str, Item], *,
+         more_first: bool = False) -> str:
+    """What `most_like` found of the unit called `name`, in words; more_first: outputs are said before inputs."""
     less, more = _changes(found, items) if found else ("", "")
     peer = names[found.peer] if found else ""
     mix = _listed([f"{names[one]} ({percent(share, 0)})" for one, share in found.peers.items()]) if found else ""
-    if more and (frontier.orientation == "output" or not less):
+    if more and (more_first or not less):
         return _("The frontier service most like you is {peer}: with no more it gives {changes}.", peer=peer,
                  changes=more) if found.alone else \
             _("The frontier service most like you is {peer}. None gives more with the same by itself; a mix of {mix} "
@@ -89,7 +94,7 @@ def sentence(frontier: Frontier, unit: object, names: Mapping[object, str], item
                  changes=less) if found.alone else \
             _("The frontier service most like you is {peer}. None does the same with less by itself; a mix of {mix} "
               "would do it with {changes}.", peer=peer, mix=mix, changes=less)
-    return _("{name} stands on the frontier: no mix of the other services does the same with less.", name=names[unit])
+    return _("{name} stands on the frontier: no mix of the other services does the same with less.", name=name)
 
 
 def _changes(found: Likeness, items: Mapping[str, Item]) -> tuple[str, str]:
