@@ -42,8 +42,9 @@ def outlook(forecasts: Forecasts, level: str = "group") -> pd.DataFrame:
     table = forecasts.forecast.assign(radius=forecasts.forecast["high"] - forecasts.forecast["mid"])
     past = forecasts.past.rename(columns={"amount": "mid"}).assign(scenario=ACTUAL, low=lambda t: t["mid"], radius=0.0)
     rows = pd.concat([past, table])[_PARTS]
-    rows = with_totals(rows.assign(squares=rows["radius"] ** 2, floor=rows["low"]))
-    parts = [_sums(rows, name, shared_errors(forecasts, _sharing(name))) for name in levels]
+    rows = rows.assign(squares=rows["radius"] ** 2, floor=rows["low"], unknown=rows["radius"].isna())
+    parts = [_sums(with_totals(_of_units(rows, name)), name, shared_errors(forecasts, _sharing(name)))
+             for name in levels]
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
@@ -116,10 +117,17 @@ def _sharing(level: str) -> str:
     return "group" if level == "service_type" else level
 
 
+def _of_units(rows: pd.DataFrame, level: str) -> pd.DataFrame:
+    """What is added up of every item over the services of each unit."""
+    by = list(dict.fromkeys([LEVELS[level], LEVELS[_sharing(level)], "scenario", "year", "item"]))
+    return rows.groupby(by, as_index=False).agg(
+        mid=("mid", "sum"), radius=("radius", "sum"), squares=("squares", "sum"), floor=("floor", "sum"),
+        unknown=("unknown", "any"))
+
+
 def _sums(rows: pd.DataFrame, level: str, shared: pd.DataFrame) -> pd.DataFrame:
     by = [LEVELS[level], "scenario", "year", "item"]
-    signed = rows.assign(mid=rows["mid"] * rows["sign"], floor=rows["floor"].where(rows["sign"] > 0, -np.inf),
-                         unknown=rows["radius"].isna())
+    signed = rows.assign(mid=rows["mid"] * rows["sign"], floor=rows["floor"].where(rows["sign"] > 0, -np.inf))
     sums = signed.groupby(by, as_index=False).agg(
         mid=("mid", "sum"), radius=("radius", "sum"), squares=("squares", "sum"), floor=("floor", "sum"),
         unknown=("unknown", "any"), sharing=(LEVELS[_sharing(level)], "first"))

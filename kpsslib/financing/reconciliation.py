@@ -105,16 +105,19 @@ def _hierarchy(forecasts: Forecasts, level: str) -> Hierarchy:
     together = keys.groupby(["service_id", "form"])
     usable = together["whole"].transform("all").to_numpy(dtype=bool)
     keys, rows = keys[usable], np.flatnonzero(cost)[usable]
-    codes, services = pd.factorize(pd.MultiIndex.from_frame(keys[["service_id", "form"]]))
-    add = np.zeros((len(services), len(rows)))
-    add[codes, np.arange(len(rows))] = 1
+    codes = pd.factorize(pd.MultiIndex.from_frame(keys[["service_id", "form"]]))[0]
     levels = list(LEVELS.values())[: list(LEVELS).index(level) + 1]
     of_service = keys.iloc[np.unique(codes, return_index=True)[1]]
     sums = np.vstack([pd.get_dummies(of_service[name]).T.to_numpy(dtype=float) for name in levels])
     learned = ~np.isnan(series.known).all(axis=0)
-    past = np.where(learned, sums @ (add @ series.past[rows]), np.nan)
+    past = np.where(learned, sums @ _added(series.past[rows], codes), np.nan)
     pool = np.zeros(len(sums), dtype=int)
     told = METHODS[DEFAULT](past, judged.mid.shape[1], pool)
-    own = np.nan_to_num(judged.errors[:, rows, 0]) @ add.T
+    own = _added(np.nan_to_num(judged.errors[:, rows, 0]).T, codes).T
     erred = backtest(past, pool, 1).errors[list(METHODS).index(DEFAULT), :, :, 0]
-    return Hierarchy(sums, np.vstack([told, add @ judged.mid[rows]]), np.hstack([erred, own]))
+    return Hierarchy(sums, np.vstack([told, _added(judged.mid[rows], codes)]), np.hstack([erred, own]))
+
+
+def _added(rows: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Rows of one code added up, in the order of the codes."""
+    return pd.DataFrame(rows).groupby(codes).sum().to_numpy()

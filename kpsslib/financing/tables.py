@@ -17,7 +17,10 @@ Captioned = tuple[pd.DataFrame, str]
 
 def scenario_table(scenarios: Scenarios, years: list[int]) -> Captioned:
     """What the scenarios suppose: the growth of each driver in each year ahead, and ESF projects."""
-    labels = {"wages": _("wages"), "energy": _("energy"), "prices": _("prices"), "grant": _("grant of the state")}
+    labels = {"wages": _("wages"), "energy": _("energy"), "prices": _("prices"), "grant": _("grant of the state"),
+              "people_65": _("people over 65"), "people_80": _("people over 80")}
+    labels = {code: label for code, label in labels.items() if not code.startswith("people")
+              or any(scenario.growth(code, year) for scenario in scenarios.chosen.values() for year in years)}
     rows = {_("growth a year"): [*labels.values(), _("types whose capacity changes"), _("ESF projects")]}
     esf = {"ends": _("end as agreed"), "continues": _("are followed up")}
     for scenario in scenarios.chosen.values():

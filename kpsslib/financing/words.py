@@ -141,6 +141,10 @@ def how_to_read(forecasts: Forecasts, scenarios: Scenarios) -> list[str]:
         _("Need of grant = costs less all revenues other than the grant. A unit's part of the allocation is its part "
           "of today's grant."),
     ]
+    without = scenarios.reference.without_years
+    if without:
+        lines.append(_("Not learned from, and not counted among the errors, are the years {years}.",
+                       years="; ".join(f"{year} ({why})" for year, why in sorted(without.items()))))
     for scenario in scenarios.chosen.values():
         unverified = "" if scenario.verified else " " + _("(not verified)")
         lines.append(_("Scenario {name}: {why} Source: {sources}", name=scenario.name, why=scenario.why,

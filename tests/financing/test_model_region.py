@@ -8,6 +8,7 @@ from kpsslib.example import SEED
 from kpsslib.example.making import make_region
 from kpsslib.example.truths import read_truths
 from kpsslib.financing import cliffs, forecast, gap, outlook
+from kpsslib.financing.methods import DEFAULT
 
 TRUTHS = {name: truth for name, truth in read_truths().items() if truth.package == "financing"}
 
@@ -57,12 +58,13 @@ def test_every_service_that_goes_on_is_forecast_with_an_interval(made, region):
     assert made.forecast[["low", "mid", "high"]].notna().all(axis=None)
 
 
-def test_pooled_growth_is_the_best_method_of_the_region(made):
+def test_the_default_is_the_best_method_of_the_region(made):
     tested = made.accuracy[made.accuracy["n_forecasts"] > 0]
-    sums = tested.assign(total=tested["mase"] * tested["n_forecasts"]).groupby("method")[["total", "n_forecasts"]].sum()
-    mase = sums["total"] / sums["n_forecasts"]
-    assert mase.idxmin() == "pooled_growth"
-    assert mase["pooled_growth"] < 0.8 * mase["last_value"]
+    sums = tested.assign(total=tested["error"] * tested["n_forecasts"]).groupby("method")[["total", "n_forecasts"]]
+    error = sums.sum()["total"] / sums.sum()["n_forecasts"]
+    assert error.idxmin() == DEFAULT
+    assert error[DEFAULT] < 0.9 * error["last_value"]
+    assert tested.loc[tested["chosen"], "method"].eq(DEFAULT).mean() > 0.8
 
 
 @pytest.mark.parametrize("origin", [2022, 2023, 2024])

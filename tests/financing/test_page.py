@@ -75,7 +75,7 @@ def test_notes_count_what_a_reader_must_know(forecasts):
 
 
 def test_tables_have_a_row_for_each_thing(forecasts, services, sums, missing, scenarios, run, language):
-    assert len(tables.scenario_table(scenarios, [2026, 2028])[0]) == 6
+    assert len(tables.scenario_table(scenarios, [2026, 2028])[0]) == 7
     assert len(tables.gap_table(missing, "region", scenarios)[0]) == 9
     by_item, _caption = tables.items_table(sums, forecasts, "region", run.methodology)
     assert len(by_item) == 7 + 3
@@ -133,6 +133,13 @@ def test_how_to_read_tells_the_level_and_that_scenarios_are_not_verified(forecas
     assert any("80\u00a0%" in line for line in told)
     assert any("nejdřív na chybu v procentech" in line for line in told)
     assert sum(line.endswith("(neověřeno)") for line in told) == 3
+    assert not any("neučí" in line for line in told)
+
+
+def test_years_not_learned_from_are_told_with_their_reason(forecasts, scenarios):
+    reference = scenarios.reference.model_copy(update={"without_years": {"2021": "epidemie"}})
+    told = words.how_to_read(forecasts, scenarios._replace(reference=reference))
+    assert "Z těchto let se předpověď neučí a nepočítá je ani do chyb: 2021 (epidemie)." in told
 
 
 def test_the_proof_is_told_with_what_it_does_not_mean(forecasts, facts, proof, scenarios):
