@@ -37,9 +37,10 @@ TABLES: dict[str, dict[str, str]] = {
     ),
     "comparison": dict(
         indicator="str", unit_id="str", form="str", year="int", round="str", peer_set="str", peers="str",
-        value="float", low="float", high="float", n_reported="int", n_expected="int", weighted="float",
-        median="float", q1="float", q3="float", percentile="float", rank_low="float", rank_high="float",
-        position="str", trend="str", flag="str",
+        numerator="float", denominator="float", value="float", low="float", high="float", by_log="bool",
+        shrunk="float", n_reported="int", n_expected="int", weighted="float", median="float", q1="float", q3="float",
+        percentile="float", rank_low="float", rank_high="float", position="str", p_adjusted="float", trend="str",
+        change="str", p_change="float", method_break="bool", flag="str",
     ),
     "peers": dict(unit_id="str", form="str", peer_id="str", peer_form="str", place="int", distance="float",
                   mutual="bool", known="float", drivers="str"),

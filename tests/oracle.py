@@ -53,12 +53,9 @@ def percentile(values: list[float], i: int, direction: str) -> float:
     return 100 * (sum(better) + equal / 2) / (len(values) - 1)
 
 
-def ranks(intervals: list[tuple[float, float]], i: int, direction: str) -> tuple[int, int]:
-    """1 + members whose whole interval is better; n - members whose whole interval is worse."""
-    above = sum(low > intervals[i][1] for low, _ in intervals)
-    below = sum(high < intervals[i][0] for _, high in intervals)
-    better, worse = (above, below) if direction == "higher" else (below, above)
-    return 1 + better, len(intervals) - worse
+def on_scale(values: list[float], kind: str) -> list[float]:
+    """Values on the scale where their errors are normal: money and positive ratios as logarithms."""
+    return [math.log(v) if kind in ("money", "ratio") else v for v in values]
 
 
 def noise(series: list[dict[int, float]], least: int = 10) -> float | None:

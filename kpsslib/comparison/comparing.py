@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from kpsslib.comparison.change import change
 from kpsslib.comparison.nearest_sets import beside_nearest
-from kpsslib.comparison.noise import deviation, interval, noise
-from kpsslib.comparison.peers import AREA, expected, members, with_sets
-from kpsslib.comparison.positions import position
-from kpsslib.comparison.statistics import describe, percentile, rank_interval, sum_scale, weighted
+from kpsslib.comparison.noise import deviation, interval, noise, on_scale, standard_error
+from kpsslib.comparison.peers import AREA, EXTRA, expected, members, superseded, with_sets
+from kpsslib.comparison.positions import adjusted, p_value, position
+from kpsslib.comparison.ranks import rank_sets
+from kpsslib.comparison.shrinkage import shrunk
+from kpsslib.comparison.statistics import by_formula, describe, percentile, weighted
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators import latest_round
 from kpsslib.methodology import Methodology
@@ -37,16 +40,22 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
         the services of its type, or of its working group where those are under min_peers, and once more beside
         those of its territory where they are enough, and once more beside its nearest peers. Only values with flag "ok"
         count in the set; n_reported is how many they are, n_expected how many services are registered. In a set that
-        stays under min_peers there is no median, no rank and no percentile. percentile and ranks are in the better
-        direction and left out where the indicator has none. low and high: own interval of proportions and rates, else
-        from the noise of the set (see `kpsslib.comparison.noise`). position: see `positions`; trend: see `trend`.
+        stays under min_peers there is no median, no rank, no percentile and no shrunk value. percentile and ranks are
+        in the better direction and left out where the indicator has none. low and high: own interval of proportions
+        and rates, else from the noise of the set (`noise`), by_log where it is one of logarithms. rank_low and
+        rank_high: `ranks`; shrunk: `shrinkage`; position, p_adjusted (all indicators of a service, form, year and rule
+        together): `positions`; trend: `trend`; p_change, change and method_break: `change`. Ranks, shrunk values and
+        changes beside the nearest peers are those of the comparable set.
     """
-    people = members(services, methodology)
-    chosen = latest_round(indicators, year, round)
+    people = pd.concat([superseded(services, methodology), members(services, methodology)])
+    chosen = with_sets(latest_round(indicators, year, round), services, methodology)
     parts = [_compare(part, people, methodology, peers) for part in _portions(chosen)]
     if not parts:
         return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    rule = table["peer_set"].where(table["peer_set"].isin(EXTRA), BASE)
+    family = table.groupby([table["unit_id"], table["form"], table["year"], rule], observed=True).ngroup()
+    return table.assign(p_adjusted=adjusted(table["p_adjusted"], family))
 
 
 def _portions(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -59,13 +68,13 @@ def _portions(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _compare(chosen: pd.DataFrame, people: pd.DataFrame, methodology: Methodology,
              peers: pd.DataFrame | None) -> pd.DataFrame:
-    table = _with_properties(with_sets(chosen, people, methodology), methodology)
+    table = _with_properties(chosen, methodology)
     of_services, of_areas = table[table[AREA].isna()], table[table[AREA].notna()]
     parts = []
     if len(of_services):
         extra = [code for code, rule in methodology.peers.items()
                  if code not in _chain(methodology) and rule.nearest is None]
-        beside = [_judged(of_services, code, people, methodology) for code in extra]
+        beside = [_judged(of_services[of_services[code].notna()], code, people, methodology) for code in extra]
         base = _widened(of_services, people, methodology)
         parts = [base, *beside_nearest(base, peers, methodology),
                  *(part[part["n_reported"] >= part["min_peers"]] for part in beside)]
@@ -84,7 +93,8 @@ def _with_properties(table: pd.DataFrame, methodology: Methodology) -> pd.DataFr
     named = {name: table["indicator"].map({code: getattr(known[code], name) for code in known})
              for name in ("kind", "direction", "min_peers")}
     table = table.assign(year=table["year"].astype("int64"), **named)
-    table = table.assign(scale=sum_scale(table, methodology))
+    table = table.join(by_formula(table, methodology))
+    table = table.assign(period=table["formula"] + table["moves"])
     texts = [column for column, kind in table.dtypes.items() if kind == "str"]
     return table.astype(dict.fromkeys(texts, "category"))  # grouping and selecting codes is far quicker
 
@@ -102,14 +112,27 @@ def _widened(table: pd.DataFrame, people: pd.DataFrame, methodology: Methodology
     parts = []
     waiting = table.index
     chain = _chain(methodology)
-    for rule in chain:
+    for rule, wider in zip(chain, [*chain[1:], None], strict=True):
         judged = _judged(table, rule, people, methodology).loc[waiting]
-        settled = judged["n_reported"] >= judged["min_peers"] if rule != chain[-1] else judged["n_reported"] >= 0
+        settled = judged["n_reported"] >= judged["min_peers"]
+        if wider is None:
+            return pd.concat([*parts, judged])
+        settled |= judged[wider].isna()  # in no group
         parts.append(judged[settled])
         waiting = waiting[~settled.to_numpy(bool)]
         if waiting.empty:
             break
+        table = table[_beside(table, waiting, wider) & table[wider].notna()]
     return pd.concat(parts)
+
+
+def _beside(table: pd.DataFrame, waiting: pd.Index, rule: str) -> pd.Series:
+    """Whether a row is of use to the rows waiting: in their set, or in their group, that lends its noise."""
+    useful = pd.Series(False, index=table.index)
+    for keys in (["indicator", rule], ["indicator", "group", "form"]):
+        cell = table.groupby(keys, observed=True, dropna=False).ngroup()
+        useful |= cell.isin(cell.loc[waiting].unique())
+    return useful
 
 
 def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
@@ -125,10 +148,13 @@ def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: M
     table[["weighted", "median", "q1", "q3"]] = table[["weighted", "median", "q1", "q3"]].mask(small)
     beside = table.assign(value=value)
     beside = beside.join(deviation(beside))
-    limits = interval(beside.assign(value=table["value"]), noise(beside))
+    spread = noise(beside)
+    limits = interval(beside.assign(value=table["value"]), spread)
+    beside = beside.assign(**limits.where(usable))
+    beside["error"] = standard_error(beside)
     sign = table["direction"].map({"higher": 1.0, "lower": -1.0}).astype(float).mask(small)
-    ends = limits.where(usable).mul(sign, axis=0)
     table = table.assign(
-        **limits, trend=trend(beside), percentile=percentile(value * sign, cell),
-        **rank_interval(ends.min(axis=1, skipna=False), ends.max(axis=1, skipna=False), cell))
-    return table.assign(position=position(table))
+        **limits, by_log=beside["by_log"], trend=trend(beside), percentile=percentile(value * sign, cell),
+        **rank_sets(on_scale(value, beside["by_log"]) * sign, beside["error"], cell), **change(beside, spread),
+        shrunk=shrunk(beside.assign(value=value.mask(small)), cell))
+    return table.assign(position=position(table), p_adjusted=p_value(table))

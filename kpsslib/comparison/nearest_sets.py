@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpsslib.comparison.nearest import nearest
 from kpsslib.comparison.noise import deviation
-from kpsslib.comparison.positions import position
+from kpsslib.comparison.positions import p_value, position
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators.items import widen
 from kpsslib.language import _
@@ -118,12 +118,21 @@ def beside_nearest(base: pd.DataFrame, peers: pd.DataFrame | None, methodology: 
     yield _placed(rows, beside, (taken >= 0).sum(axis=1), rule.code, rule.min_peers)
 
 
+def _quartiles(beside: np.ndarray, n: np.ndarray, enough: np.ndarray) -> np.ndarray:
+    """Q1, median and q3 (type 7) of each row's n known values; NaN where they are not enough."""
+    ordered, found = np.sort(beside, axis=1), np.full((3, len(beside)), np.nan)  # NaN comes last
+    for row, share in zip(found, (0.25, 0.5, 0.75), strict=True):
+        place = share * (n[enough] - 1)
+        below, above = (np.take_along_axis(ordered[enough], at.astype(int)[:, None], axis=1)[:, 0]
+                        for at in (np.floor(place), np.ceil(place)))
+        row[enough] = below + (above - below) * (place % 1)
+    return found
+
+
 def _placed(rows: pd.DataFrame, beside: np.ndarray, n_peers: np.ndarray, code: str, least: int) -> pd.DataFrame:
     n = (~np.isnan(beside)).sum(axis=1)
     enough = n >= least
-    quartiles = np.full((3, len(rows)), np.nan)
-    if enough.any():
-        quartiles[:, enough] = np.nanquantile(beside[enough], [0.25, 0.5, 0.75], axis=1)
+    quartiles = _quartiles(beside, n, enough)
     better = rows["direction"].map({"higher": 1.0, "lower": -1.0}).astype(float).to_numpy()
     value = rows["value"].where(rows["flag"] == "ok").to_numpy(float)
     below = ((beside * better[:, None] < (value * better)[:, None]).sum(axis=1)
@@ -135,4 +144,5 @@ def _placed(rows: pd.DataFrame, beside: np.ndarray, n_peers: np.ndarray, code: s
         q3=quartiles[2], percentile=np.where(np.isnan(better) | np.isnan(value), np.nan, share),
         rank_low=np.nan, rank_high=np.nan)
     moved = deviation(table.assign(value=value))
-    return table.assign(trend=trend(table.assign(deviation=moved["deviation"])), position=position(table))
+    return table.assign(trend=trend(table.assign(deviation=moved["deviation"])), position=position(table),
+                        p_adjusted=p_value(table))

@@ -40,11 +40,12 @@ def deviation(table: pd.DataFrame) -> pd.DataFrame:
 def noise(table: pd.DataFrame) -> pd.Series:
     """S of each row's set, by the equation above; of its working group where the set has under 10 pairs of years.
 
-    table needs indicator, unit_id, form, group, year, peers, by_log and deviation. NaN where the group has too few
-    pairs too, and where nothing ever moves: such numbers are copied, not measured.
+    table needs indicator, unit_id, form, group, year, period, peers, by_log and deviation. A change of the method
+    (`period`) is not a change of the service. NaN where the group has too few pairs too, and where nothing ever moves:
+    such numbers are copied, not measured.
     """
-    ordered = table.sort_values(["indicator", "peers", "unit_id", "form", "year"], kind="stable")
-    series = ordered.groupby(["indicator", "peers", "unit_id", "form"], observed=True)
+    ordered = table.sort_values(["indicator", "peers", "unit_id", "form", "period", "year"], kind="stable")
+    series = ordered.groupby(["indicator", "peers", "unit_id", "form", "period"], observed=True)
     change = series["deviation"].diff().where(series["year"].diff() == 1).reindex(table.index)
     keys = ["indicator", "by_log"]
     own = _spread(change, [table[k] for k in (*keys, "peers")])
@@ -77,3 +78,20 @@ def interval(table: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
     impossible = table["by_log"] & ~by_log
     return pd.DataFrame({
         "low": table["low"].where(own, low.mask(impossible)), "high": table["high"].where(own, high.mask(impossible))})
+
+
+def on_scale(values: pd.Series, by_log: pd.Series) -> pd.Series:
+    """Values on the scale where their errors are roughly normal: logarithms where so taken, NaN where there is none."""
+    return np.log(values.where(values > 0)).where(by_log, values)
+
+
+def standard_error(table: pd.DataFrame) -> pd.Series:
+    """The standard error of each value on its scale (`on_scale`), from its 95 % interval.
+
+    Half the interval by 1.96; of a ratio only its upper half, since the lower one may be cut at nil.
+
+    table needs kind, by_log, value, low and high.
+    """
+    half = ((table["high"] - table["low"]) / 2).where(table["kind"] != "ratio", table["high"] - table["value"])
+    low = table["low"].where(table["low"] > 0)
+    return (np.log(table["high"].where(low.notna()) / low) / 2).where(table["by_log"], half) / Z

@@ -9,14 +9,34 @@ from kpsslib.methodology import Methodology
 AREA = "area"
 EXTRA = ["territory", "nearest"]  # sets in which a value stands once more, beside that of its type
 _UNIT = ["unit_id", "form"]
+_SHARED = ("group", "orp_code", "family")  # who has none shares it with nobody
 
 
 def members(services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """A row a service and form: unit_id, form, service_type, group and, for each peer rule, the key of its set.
 
-    The key is what is the same in the set, such as "DS/residential/beds"; its column is named by the rule's code.
+    The key is what is the same in the set, such as "DS/residential/beds"; its column is named by the rule's code. It is
+    missing where the service has no group, territory or family to share.
     """
-    table = services.drop_duplicates(["service_id", "form"], keep="last").rename(columns={"service_id": "unit_id"})
+    return _with_keys(services.drop_duplicates(["service_id", "form"], keep="last"), methodology)
+
+
+def superseded(services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """The same for the rows that a later row of the same service and form replaces: another type or capacity unit.
+
+    until: the last year that the row holds for, before the year from which the next one is valid. A row that says the
+    same as the next one, or after which no date follows, is left out.
+    """
+    table = services[services.duplicated(["service_id", "form"], keep=False)]
+    of_unit = table.groupby(["service_id", "form"])
+    begun = pd.to_numeric(of_unit["valid_from"].shift(-1).str[:4], errors="coerce")
+    kept = begun.notna() & ((table["service_type"] != of_unit["service_type"].shift(-1))
+                            | (table["capacity_unit"] != of_unit["capacity_unit"].shift(-1)))
+    return _with_keys(table[kept], methodology).assign(until=(begun[kept] - 1).astype("int64").to_numpy())
+
+
+def _with_keys(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    table = table.rename(columns={"service_id": "unit_id"})
     family = {code: kind.family for code, kind in methodology.service_types.items()}
     table = table.assign(family=table["service_type"].map(family))
     keys = {rule.code: _joined(table, rule.same) for rule in methodology.peers.values()}
@@ -25,15 +45,26 @@ def members(services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
 
 
 def _joined(table: pd.DataFrame, columns: list[str]) -> pd.Series:
-    key = table[columns[0]].astype("str")
+    key = table[columns[0]].astype("str").fillna("?")
     for column in columns[1:]:
         key = key + "/" + table[column].astype("str").fillna("?")
-    return key
+    shared = [table[column] for column in columns if column in _SHARED]
+    return key.mask(sum((one.isna() | (one == "")).astype(int) for one in shared) > 0) if shared else key
 
 
-def with_sets(indicators: pd.DataFrame, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
-    """Indicators with the set keys of `members`; a territory is compared with all territories of the region."""
-    table = indicators.merge(people.drop(columns=["valid_from", "valid_to"]), on=_UNIT, how="left")
+def with_sets(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """Indicators with the set keys of the service in their year; a territory is compared with all of the region.
+
+    moves: how many times the service had changed its type or capacity unit by then.
+    """
+    people, past = members(services, methodology), superseded(services, methodology)
+    table = indicators.merge(people.drop(columns=["valid_from", "valid_to"]), on=_UNIT, how="left").assign(moves=0)
+    for _step, row in past.sort_values("until", ascending=False).iterrows():
+        rows = (table["unit_id"] == row["unit_id"]) & (table["form"] == row["form"])
+        table.loc[rows & (table["year"] > row["until"]), "moves"] += 1
+        earlier = rows & (table["year"] <= row["until"])
+        for column in ["service_type", "group", *methodology.peers]:
+            table.loc[earlier, column] = row[column]
     areas = [code for code, one in methodology.indicators.items() if one.level == "area"]
     is_area = table["indicator"].isin(areas)
     table[AREA] = (AREA + "/" + table["form"].astype("str")).where(is_area)

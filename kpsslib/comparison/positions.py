@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammainc, gammaincc, ndtr
 
+from kpsslib.comparison.noise import on_scale, standard_error
 from kpsslib.language import _
 
 POSITIONS = ("better", "worse", "indistinct", "inside_band", "outside_band", "context", "no_interval",
@@ -31,6 +33,44 @@ def position(table: pd.DataFrame) -> np.ndarray:
         (higher & above) | (lower & below), (higher & below) | (lower & above),
     ], ["missing", "flagged", "too_few", "context", "no_interval", "outside_band", "inside_band", "better", "worse"],
         "indistinct")
+
+
+def p_value(table: pd.DataFrame) -> pd.Series:
+    """How often a value as far from the median of its set as this one would come by chance alone (two-sided).
+
+    It is under 5 % exactly where the interval leaves the median m out:
+
+        amounts, ratios    2 Phi(-|x - m| / s), on the scale of the errors s
+        proportions        2 Phi(-|k/n - m| / sqrt(m (1 - m) / n)), as Wilson's interval
+        rates              2 min(P(C <= c), P(C >= c)), C Poisson with mean m E, as Garwood's interval
+
+    NaN where there is no interval, and for a share or rate whose median is nil or all: against that nothing is tested.
+
+    table needs kind, by_log, value, low, high, median, numerator, denominator, factor and flag.
+    """
+    apart = on_scale(table["value"], table["by_log"]) - on_scale(table["median"], table["by_log"])
+    score = apart / standard_error(table)
+    share, n = table["median"] / table["factor"], table["denominator"]
+    inner = (share > 0) & (share < 1)
+    of_share = (table["numerator"] / n - share) / np.sqrt((share * (1 - share) / n).where(inner))
+    score = of_share.where(table["kind"] == "proportion", score)
+    count, mean = table["numerator"].clip(lower=0), (share * n).where(share > 0)
+    tail = np.minimum(gammaincc(count + 1, mean), np.where(count > 0, gammainc(count.where(count > 0, 1), mean), 1))
+    p = (2 * pd.Series(ndtr(-score.abs()), table.index)).where(table["kind"] != "rate", 2 * tail)
+    return p.clip(upper=1).where((table["flag"] == "ok") & table["low"].notna() & table["median"].notna())
+
+
+def adjusted(p: pd.Series, family: pd.Series) -> pd.Series:
+    """The p-values of each family so that of those under a limit at most that share is there by chance.
+
+    Source: Benjamini and Hochberg (1995), JRSS B 57, 289-300: the smallest p(j) m / j over all j from the value's own
+    place on, m values in the family. NaN counts in no family.
+    """
+    known = p.dropna().sort_values(ascending=False, kind="stable")
+    family = family.loc[known.index]
+    grouped = known.groupby(family, sort=False)
+    size, above = grouped.transform("size"), grouped.cumcount()
+    return (known * size / (size - above)).groupby(family, sort=False).cummin().reindex(p.index)
 
 
 def position_label(code: str) -> str:

@@ -60,12 +60,11 @@ def marginal_sets(values: np.ndarray, errors: np.ndarray, level: float = LEVEL) 
     apart = (values[:, None] - values) / pooled
     shared = errors[:, None] ** 2 / pooled**2
     np.fill_diagonal(shared, 0)
-    correlation = shared.sum(axis=1) / (n - 1)
+    correlation = _floor(shared.sum(axis=1) / (n - 1))
     better, worse = np.zeros((n, n), bool), np.zeros((n, n), bool)
     while True:
-        decided = better.sum(axis=1) + worse.sum(axis=1)
-        limits = np.array([critical(n - 1 - int(d), int(d), _floor(r), level)
-                           for d, r in zip(decided, correlation, strict=True)])[:, None]
+        decided = (better.sum(axis=1) + worse.sum(axis=1)).tolist()
+        limits = np.array([[critical(n - 1 - d, d, r, level)] for d, r in zip(decided, correlation, strict=True)])
         now_better, now_worse = better | (apart > limits), worse | (apart < -limits)
         if (now_better == better).all() and (now_worse == worse).all():
             break
@@ -73,8 +72,8 @@ def marginal_sets(values: np.ndarray, errors: np.ndarray, level: float = LEVEL) 
     return np.column_stack([1 + worse.sum(axis=1), n - better.sum(axis=1)]).astype(float)
 
 
-def _floor(correlation: float) -> float:
-    return round(np.floor(round(correlation / _STEP, 6)) * _STEP, 6)
+def _floor(correlation: np.ndarray) -> list[float]:
+    return np.round(np.floor(np.round(correlation / _STEP, 6)) * _STEP, 6).tolist()
 
 
 @lru_cache(maxsize=100_000)

@@ -12,6 +12,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+
+from kpsslib.comparison.noise import on_scale
 
 STEPS, NIL = 500, 1e-12
 
@@ -133,3 +136,28 @@ def beta_prior(counts: np.ndarray, totals: np.ndarray) -> tuple[float, float]:
             break
         rho = moved
     return (np.inf, np.inf) if rho < 1e-9 else (float(p * (1 / rho - 1)), float((1 - p) * (1 / rho - 1)))
+
+
+def shrunk(table: pd.DataFrame, cell: pd.Series) -> pd.Series:
+    """Every value drawn to the others of its set (`cell` numbers the sets), in the indicator's unit.
+
+    The noise of amounts and ratios is the same in the whole set, so restricted likelihood is t2 = max(0, S^2 - v)
+    with S^2 the variance of the set. NaN in a set of one, and where the noise is not known.
+
+    table needs kind, by_log, value (NaN where not usable), error, numerator, denominator and factor.
+    """
+    values, variances = on_scale(table["value"], table["by_log"]), table["error"] ** 2
+    grouped = values.where(variances > 0).groupby(cell)
+    mean, spread = grouped.transform("mean"), grouped.transform("var")
+    found = mean + (1 - variances / spread).clip(lower=0) * (values - mean)
+    found = np.exp(found.where(table["by_log"])).where(table["by_log"], found)
+    found = found.where(table["kind"].isin(["money", "ratio"]))
+    for kind, draw in (("rate", shrunk_rates), ("proportion", shrunk_proportions)):
+        counted = table[(table["kind"] == kind) & table["value"].notna()]
+        sides = counted[["numerator", "denominator"]].to_numpy(float)
+        drawn = np.full(len(counted), np.nan)
+        for rows in counted.groupby(cell).indices.values():
+            if len(rows) > 1:
+                drawn[rows] = draw(*sides[rows].T)
+        found.loc[counted.index] = drawn * counted["factor"]
+    return found

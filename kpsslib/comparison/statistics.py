@@ -30,22 +30,29 @@ def percentile(goodness: pd.Series, cell: pd.Series) -> pd.Series:
 
 
 def weighted(table: pd.DataFrame, usable: pd.Series, cell: pd.Series) -> pd.Series:
-    """The value of the set as a whole: `scale * sum of numerators / sum of denominators` (scale: `sum_scale`)."""
+    """The value of the set as a whole: `scale * sum of numerators / sum of denominators` (scale: `by_formula`)."""
     sums = table[["numerator", "denominator"]].where(usable).groupby(cell).transform("sum")
     return sums["numerator"] / sums["denominator"].where(sums["denominator"] > 0) * table["scale"]
 
 
-def sum_scale(table: pd.DataFrame, methodology: Methodology) -> np.ndarray:
-    """The scale of each row's formula; NaN where the sums of its sides mean nothing (`can_be_summed`)."""
+def by_formula(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
+    """What the formula of each row's indicator and year says.
+
+    factor: `value = factor * numerator / denominator`; scale: the same, NaN where the sums of the formula's sides mean
+    nothing (`can_be_summed`); formula: how many times it had changed by then.
+    """
     known: dict[tuple[str, str], bool] = {}
-    scales = {}
+    rows = {}
     for code, year in table[["indicator", "year"]].drop_duplicates().itertuples(index=False):
-        numerator, denominator, scale = methodology.indicators[code].formula(year)
+        one = methodology.indicators[code]
+        numerator, denominator, factor = one.formula(year)
         sides = numerator.text, denominator.text
         if sides not in known:
             known[sides] = can_be_summed(numerator, methodology) and can_be_summed(denominator, methodology)
-        scales[code, year] = scale if known[sides] else np.nan
-    return pd.MultiIndex.from_frame(table[["indicator", "year"]]).map(scales).to_numpy(float)
+        rows[code, year] = factor, factor if known[sides] else np.nan, sum(old.last_year < year for old in one.earlier)
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=["factor", "scale", "formula"])
+    at = pd.MultiIndex.from_tuples(found.index).get_indexer(pd.MultiIndex.from_frame(table[["indicator", "year"]]))
+    return found.iloc[at].set_axis(table.index)
 
 
 def can_be_summed(formula: Formula, methodology: Methodology) -> bool:
@@ -61,34 +68,3 @@ def can_be_summed(formula: Formula, methodology: Methodology) -> bool:
     pair = pd.DataFrame([once, np.where(adds, 2, 1) * once], columns=list(formula.items))
     one, two = formula.compute(pair)
     return bool(np.isclose(two, 2 * one))
-
-
-def rank_interval(low: pd.Series, high: pd.Series, cell: pd.Series) -> pd.DataFrame:
-    """The places that a member can have, 1 being the best, when intervals are taken seriously.
-
-    low and high are the interval in the better direction (higher is better). rank_low = 1 + the members certainly
-    better (whole interval above), rank_high = n - the members certainly worse, n being the members that have an
-    interval. NaN without an own interval.
-    """
-    known = low.notna() & high.notna()
-    low, high, cell = low[known], high[known], cell[known]
-    size = low.groupby(cell).transform("size")
-    better = size - _count(low, high, cell, side="right")
-    worse = _count(high, low, cell, side="left")
-    ranks = pd.DataFrame({"rank_low": 1.0 + better, "rank_high": (size - worse).astype(float)})
-    return ranks.reindex(known.index)
-
-
-def _count(points: pd.Series, queries: pd.Series, cell: pd.Series, side: str) -> pd.Series:
-    """For each query how many points of its cell are below it (side "left"), or not above it (side "right")."""
-    n = len(points)
-    value = np.concatenate([points, queries])
-    is_point = np.repeat([1, 0], n)
-    first = is_point if side == "left" else -is_point
-    both = np.concatenate([cell, cell])
-    order = np.lexsort((first, value, both))
-    seen = np.cumsum(is_point[order])
-    start = pd.Series(seen - is_point[order]).groupby(both[order]).transform("first").to_numpy()
-    counts = np.empty(2 * n)
-    counts[order] = seen - start
-    return pd.Series(counts[n:], index=points.index)

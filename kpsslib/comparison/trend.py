@@ -9,7 +9,7 @@ import pandas as pd
 
 MIN_YEARS = 5
 _STEP = 1_000_000  # more than twice any score, to hold years and score in one number
-_SERIES = ["indicator", "peers", "unit_id", "form"]
+_SERIES = ["indicator", "peers", "unit_id", "form", "period"]
 
 
 def trend(table: pd.DataFrame) -> pd.Series:
@@ -17,9 +17,10 @@ def trend(table: pd.DataFrame) -> pd.Series:
 
     Tested is the distance from the set's median (`noise.deviation`), so that what all prices do together is not a
     trend of anyone. Two-sided exact Kendall test against the years at 5 %; fewer than 5 years cannot reach it and
-    are too_short. An indicator without a better direction is rising or falling.
+    are too_short. An indicator without a better direction is rising or falling. A series begins anew with every period
+    of its method.
 
-    table needs indicator, peers, unit_id, form, year, direction and deviation.
+    table needs indicator, peers, unit_id, form, period, year, direction and deviation.
     """
     years = sorted(table["year"].unique())
     series = table.groupby(_SERIES, observed=True).ngroup().to_numpy()

@@ -12,8 +12,6 @@ from kpsslib.comparison.peers import members
 from kpsslib.language import _
 from kpsslib.workspace import Run, RunError
 
-_KEY = ["indicator", "unit_id", "form", "year", "round"]
-
 
 @dataclass(frozen=True)
 class GroupTables:
@@ -77,8 +75,7 @@ class Board:
 
 def _read(run: Run, group: str) -> GroupTables:
     services = run.read("services", group).sort_values("valid_from", na_position="first")
-    parts = run.read("indicators", group)[[*_KEY, "numerator", "denominator"]]
-    comparison = run.read("comparison", group).merge(parts, on=_KEY, how="left")
+    comparison = run.read("comparison", group)
     newest = services.drop_duplicates("service_id", keep="last").set_index("service_id").fillna("")
     comparison = comparison.assign(service_type=comparison["unit_id"].map(newest["service_type"]))
     comparison = comparison.dropna(subset=["service_type"]).reset_index(drop=True)

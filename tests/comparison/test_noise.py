@@ -9,7 +9,8 @@ from kpsslib.comparison.noise import deviation, interval, noise
 
 def made(rows, kind="money"):
     table = pd.DataFrame(rows, columns=["unit_id", "year", "value"])
-    table = table.assign(indicator="X", form="residential", group="PS1", peers="A", kind=kind, low=np.nan, high=np.nan)
+    table = table.assign(indicator="X", form="residential", group="PS1", peers="A", kind=kind, period=0,
+                         low=np.nan, high=np.nan)
     table["median"] = table.groupby("year")["value"].transform("median")
     return table.join(deviation(table))
 

@@ -1,4 +1,4 @@
-"""Median, quartiles, percentiles, weighted values and rank intervals: by hand and against the slow implementation."""
+"""Median, quartiles, percentiles and formulas: by hand and against the slow implementation."""
 
 import numpy as np
 import pandas as pd
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpsslib.comparison.statistics import can_be_summed, describe, percentile, rank_interval
+from kpsslib.comparison.statistics import by_formula, can_be_summed, describe, percentile
 from kpsslib.methodology import Formula
 
-_SETS = st.lists(st.tuples(st.integers(0, 3), st.integers(-20, 20), st.integers(0, 15), st.integers(0, 15)), min_size=1,
+_SETS = st.lists(st.tuples(st.integers(0, 3), st.integers(-20, 20)), min_size=1,
                  max_size=40)
 
 
@@ -34,29 +34,15 @@ def test_percentile_of_the_best_the_worst_and_of_equals():
     assert percentile(*one_set([5])).isna().all()
 
 
-def test_rank_interval_by_hand():
-    # The first is certainly better than the third only; the second overlaps both.
-    found = rank_interval(pd.Series([8, 4, 1]), pd.Series([10, 9, 5]), pd.Series([0, 0, 0]))
-    assert found.values.tolist() == [[1, 2], [1, 3], [2, 3]]
-
-
-def test_touching_intervals_are_not_certain():
-    found = rank_interval(pd.Series([1, 2]), pd.Series([2, 3]), pd.Series([0, 0]))
-    assert found.values.tolist() == [[1, 2], [1, 2]]
-
-
 @given(_SETS)
 def test_every_statistic_agrees_with_the_slow_one(make, rows):
-    table = pd.DataFrame(rows, columns=["cell", "value", "down", "up"], dtype=float)
+    table = pd.DataFrame(rows, columns=["cell", "value"], dtype=float)
     described, places = describe(table["value"], table["cell"]), percentile(table["value"], table["cell"])
-    ranks = rank_interval(table["value"] - table["down"], table["value"] + table["up"], table["cell"])
     for _, part in table.groupby("cell"):
         values = part["value"].tolist()
-        intervals = list(zip(part["value"] - part["down"], part["value"] + part["up"], strict=True))
         for i, at in enumerate(part.index):
             slow = [make.oracle.quantile(values, share) for share in (0.25, 0.5, 0.75)]
             assert described.loc[at, ["q1", "median", "q3"]].tolist() == pytest.approx(slow)
-            assert tuple(ranks.loc[at]) == make.oracle.ranks(intervals, i, "higher")
             if len(values) > 1:
                 assert places[at] == pytest.approx(make.oracle.percentile(values, i, "higher"))
 
@@ -68,3 +54,17 @@ def test_every_statistic_agrees_with_the_slow_one(make, rows):
 ])
 def test_only_what_doubles_with_the_service_is_summed(methodology, formula, yes):
     assert can_be_summed(Formula(formula), methodology) is yes
+
+
+def test_a_changed_formula_is_counted_and_has_its_own_factor(make, methodology):
+    earlier = [dict(last_year=2019, numerator="cost_total", denominator="capacity_beds", scale=30.0,
+                    why=dict(cs="a", en="a")),
+               dict(last_year=2021, numerator="cost_total", denominator="bed_days * bed_days",
+                    why=dict(cs="b", en="b"))]
+    one = make.indicator("N01", earlier=earlier)
+    table = pd.DataFrame({"indicator": "N01", "year": [2018, 2020, 2022]}, index=[7, 3, 5])
+    found = by_formula(table, methodology.model_copy(update={"indicators": {"N01": one}}))
+    assert found.index.tolist() == [7, 3, 5]
+    assert found["formula"].tolist() == [0, 1, 2]
+    assert found["factor"].tolist() == [30, 1, 1]
+    assert found["scale"].isna().tolist() == [False, True, False]

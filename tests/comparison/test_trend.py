@@ -10,9 +10,9 @@ from scipy import stats
 from kpsslib.comparison.trend import p_value, slope, trend
 
 
-def series(values, direction="lower", start=2018):
+def series(values, direction="lower", start=2018, period=0):
     table = pd.DataFrame({"year": range(start, start + len(values)), "deviation": values})
-    return table.assign(indicator="X", peers="A", unit_id="s", form="residential", direction=direction)
+    return table.assign(indicator="X", peers="A", unit_id="s", form="residential", period=period, direction=direction)
 
 
 def test_p_values_are_those_of_scipy_at_every_score():
