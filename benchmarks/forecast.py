@@ -41,7 +41,7 @@ def main() -> None:
     chosen = arguments.parse_args()
     try:
         series = read(chosen.file)
-    except (OSError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError):
         raise SystemExit(NEEDED) from None
     n, horizon = series.came.shape
     print(f"{n} series, {horizon} years ahead, histories of {np.isfinite(series.history).sum(axis=1).min()} to "
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def read(file: Path) -> Series:
-    """The series of a file; ValueError where it is not of this shape, has no history or nothing that came."""
+    """The series of a file; KeyError or ValueError where it is not of this shape or no series has both parts."""
     table = pd.read_csv(file)[COLUMNS].astype({"t": int, "y": float}).sort_values(["id", "t"])
     past, came = (table[table["part"] == part] for part in ("x", "xx"))
     back = past.groupby("id")["t"].transform("max") - past["t"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kpsslib.drawing import MISSING
 from kpsslib.financing.forecasting import Forecasts
 from kpsslib.financing.outlook import ACTUAL, COST, NEED, OTHER, REVENUE, with_totals
 from kpsslib.financing.price_volume import PARTS, total
@@ -24,7 +25,9 @@ def scenario_table(scenarios: Scenarios, years: list[int]) -> Captioned:
     rows = {_("growth a year"): [*labels.values(), _("types whose capacity changes"), _("ESF projects")]}
     esf = {"ends": _("end as agreed"), "continues": _("are followed up")}
     for scenario in scenarios.chosen.values():
-        paths = ["; ".join(percent(scenario.growth(driver, year)) for year in years) for driver in labels]
+        paths = [[scenario.growth(driver, year) for year in years] for driver in labels]
+        paths = ["; ".join(map(percent, path)) if any(path) or not driver.startswith("people") else MISSING
+                 for driver, path in zip(labels, paths, strict=True)]
         rows[str(scenario.name)] = [*paths, ", ".join(scenario.capacity) or _("none"), esf[scenario.esf]]
     return pd.DataFrame(rows), _("Growth in the first and last year ahead")
 
