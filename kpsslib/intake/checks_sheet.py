@@ -63,7 +63,8 @@ def _write(sheet: xlsxwriter.worksheet.Worksheet, row: int, check: Check, format
     state = (f'=IF({not_judged},"{words["not_judged"]}",IF({here(check.incomplete)},'
              f'"{words["incomplete"]}",IF({here(check.wrong)},"{words["look"]}","{words["sound"]}")))')
     number = formats["found_whole" if check.whole else "found"]
-    lines = max(ceil(len(text) / (CHARACTERS * width)) for text, width in ((check.what, _WIDTHS[0]), (check.advice, _WIDTHS[-1])))
+    lines = max(ceil(len(text) / (CHARACTERS * width))
+                for text, width in ((check.what, _WIDTHS[0]), (check.advice, _WIDTHS[-1])))
     sheet.set_row(row, 3 + LINE_HEIGHT * lines)
     sheet.write_string(row, 0, check.what, formats["label"])
     sheet.write_formula(row, 1, state, formats["state"], "")

@@ -37,7 +37,8 @@ def read_text_return(data: bytes) -> Book:
         raise TextFileError("empty_file")
     if text.count("\n") > MAX_ROWS and sum(1 for line in text.split("\n") if line.strip(DELIMITERS)) > MAX_ROWS:
         raise TooManyRowsError
-    rows = split(text, _delimiter(text))
+    delimiter = _delimiter(text)
+    rows = split(text, delimiter)
     words = [[_word(cell) for cell in row] if any(row) else [] for row in rows]
     header = next((n for n, row in enumerate(words) if HEADER_KEY in row), None)
     if header is None:
@@ -46,11 +47,20 @@ def read_text_return(data: bytes) -> Book:
         return Book([gather("", _cells(rows, len(rows), set(), ""))], "csv")
     _refuse_lookalikes(words)
     refuse_ragged(rows, len(rows[header]), 0)
+    if delimiter == ",":
+        _refuse_shorter(rows[:-1], len(rows[header]))
     if not any(any(row) for n, row in enumerate(rows) if n != header):
         raise TextFileError("header_only")
     figures = _figure_columns(words[header])
     mark = _decimal_mark(row[c] for row in rows[header + 1:] for c in figures if c < len(row))
     return Book([gather("", _cells(rows, header, figures, mark))], "csv")
+
+
+def _refuse_shorter(rows: list[list[str]], columns: int) -> None:
+    """Between commas a decimal comma moves the rest of its row: only rows as long as the header are beyond doubt."""
+    short = [n for n, row in enumerate(rows, 1) if any(row) and len(row) < columns]
+    if short:
+        raise TextFileError("uneven_rows", rows=", ".join(map(str, short[:5])), columns=columns)
 
 
 def is_error(content: object) -> bool:

@@ -72,6 +72,7 @@ def shifted(desk: Desk) -> None:
         row[:] = [v.replace(",", " ") if isinstance(v, str) else "" if v is None else czech(v) for v in row]
     lines = [",".join(row) for row in grid]
     desk.put("\r\n".join(lines).encode("utf-8"), "0000001.csv")
+    desk.put("\r\n".join(line.rstrip(",") for line in lines).encode("utf-8"), "0000002.csv")
 
 
 @fault("C10", "tabs in a .csv", OK)
