@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _returns(folder: Path) -> Path:
-    """A folder with the workbooks of the model region that can be opened, the large one's own kind left out."""
+    """A folder with the workbooks of the model region that can be opened."""
     made = ROOT / "data/example/returns"
     if not made.is_dir():
         subprocess.run([sys.executable, "-m", "kpsslib.example"], cwd=ROOT, check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
+from functools import cached_property
 from typing import NamedTuple
 
 from openpyxl.utils import range_boundaries
@@ -101,12 +102,10 @@ class Figures:
         text = as_text(row[column].content) if column in row else ""
         return text if wrong(words(text)) else ""
 
-    @property
+    @cached_property
     def labels(self) -> set[str]:
         """The names of all items."""
-        if not hasattr(self, "_labels"):
-            self._labels = {name for item in self.items.values() for name in _names(item)}
-        return self._labels
+        return {name for item in self.items.values() for name in _names(item)}
 
     def _merged(self, areas: list[str]) -> dict[str, str]:
         """The cells that stand for several figures because their cells were merged, with their areas."""
