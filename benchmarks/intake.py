@@ -105,7 +105,7 @@ def _measure(way: str, folder: str) -> dict:
 
 
 def _accounting() -> Callable[[bytes], int]:
-    from kpsslib.intake.reading import read_return
+    from kpsslib.intake.returns.reading import read_return
     from kpsslib.methodology import load
 
     methodology = load(ROOT / "parameters/methodology")

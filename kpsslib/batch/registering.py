@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kpsslib.batch.importing import RUNS
-from kpsslib.intake.json_items import JsonError, JsonItems
-from kpsslib.intake.rpss import KEY, ROOT, Counts, Notes, Reading, Service
-from kpsslib.intake.rpss_codes import read_codes
-from kpsslib.intake.rpss_register import Register, build
-from kpsslib.intake.rpss_replacing import Differences, Previous, compare, guard, read_previous, replace
-from kpsslib.intake.rpss_words import fault_words, missing_root_words
+from kpsslib.intake.register.json_items import JsonError, JsonItems
+from kpsslib.intake.register.rpss import KEY, ROOT, Counts, Notes, Reading, Service
+from kpsslib.intake.register.rpss_codes import read_codes
+from kpsslib.intake.register.rpss_register import Register, build
+from kpsslib.intake.register.rpss_replacing import Differences, Previous, compare, guard, read_previous, replace
+from kpsslib.intake.register.rpss_words import fault_words, missing_root_words
 from kpsslib.language import _
 from kpsslib.methodology import load
 from kpsslib.workspace import Run, RunError, open_run, project_root

@@ -16,8 +16,8 @@ from kpsslib.checking.files import Files
 from kpsslib.checking.judging import judge, key_of
 from kpsslib.checking.points import Point, all_points, place, points_of
 from kpsslib.intake.messages import FINDINGS, sentences
-from kpsslib.intake.reading import read_return
 from kpsslib.intake.records import Confirmation, Read, Taken
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import CONFIRMED
 from kpsslib.intake.worker import Task, read_many
 from kpsslib.language import _

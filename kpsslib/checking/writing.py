@@ -19,7 +19,7 @@ from kpsslib.checking.package import MarkingError
 from kpsslib.checking.points import Point
 from kpsslib.checking.saying import answered, label_of, received_day, round_of, subject, verdict_sentence
 from kpsslib.checking.summary import write_summary
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import IDENTITY_KEYS, write_return
 from kpsslib.language import _
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpsslib.cleaning.cleaned import Cleaned, clean
 from kpsslib.intake.records import IDENTITY
-from kpsslib.intake.registers import table_of
+from kpsslib.intake.register.registers import table_of
 from kpsslib.intake.store import Source
 from kpsslib.intake.template import Filling, write_template
 from kpsslib.language import _

@@ -22,7 +22,7 @@ from kpsslib.cleaning.hits import ROWS, problems
 from kpsslib.cleaning.rules_edits import hard_edits
 from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
-from kpsslib.intake.mapping_words import import_rule_names
+from kpsslib.intake.mapping.words import import_rule_names
 from kpsslib.language import _
 
 _IN_ORDER = (

@@ -12,9 +12,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from kpsslib.batch.registering import Progress as Follow
 from kpsslib.batch.registering import Registered, import_register
-from kpsslib.intake.rpss_codes import CODELISTS
-from kpsslib.intake.rpss_replacing import SHOWN, capacity_file, previous_file
-from kpsslib.intake.rpss_words import note_lines
+from kpsslib.intake.register.rpss_codes import CODELISTS
+from kpsslib.intake.register.rpss_replacing import SHOWN, capacity_file, previous_file
+from kpsslib.intake.register.rpss_words import note_lines
 from kpsslib.language import _, number
 from kpsslib.workspace import project_root
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-_WHERE = {"take_in": "taking_in", "read_mapped": "mapping"}
+_WHERE = {"take_in": "taking_in", "read_mapped": "mapping.reading"}
 __all__ = sorted(_WHERE)  # noqa: PLE0605
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from kpsslib.intake.identity import check, fault_of
-from kpsslib.intake.numbers import read_text
+from kpsslib.intake.formats.text_files import TextFileError, TextTable, read_table
 from kpsslib.intake.records import FACTS, FINDINGS, IDENTITY, IGNORED, PLACED, RETURNS, Tables, accounting_row
-from kpsslib.intake.text_files import TextFileError, TextTable, read_table
-from kpsslib.intake.type_names import nearest_types, service_type
+from kpsslib.intake.returns.identity import check, fault_of
+from kpsslib.intake.returns.numbers import read_text
+from kpsslib.intake.returns.type_names import nearest_types, service_type
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpsslib.intake.archive import read_archive
+from kpsslib.intake.formats.text_files import TextFileError
 from kpsslib.intake.originals import is_junk, keep, sha256
 from kpsslib.intake.records import (
     CONFIRMATIONS,
@@ -27,7 +28,6 @@ from kpsslib.intake.records import (
 )
 from kpsslib.intake.store import Source, put
 from kpsslib.intake.template import ERRORS_SHEET
-from kpsslib.intake.text_files import TextFileError
 from kpsslib.workspace import TABLES, Run
 
 

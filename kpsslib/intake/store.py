@@ -24,7 +24,7 @@ from kpsslib.intake.records import CONFIRMATIONS, COUNTED, FACTS, FINDINGS, IGNO
 from kpsslib.workspace import ALL, TABLES, Run
 
 # Modules that do not decide what is read: a change in them is no reason to read again.
-_NOT_READING = ("messages", "return_writer", "checks_sheet", "template_")
+_NOT_READING = ("messages", "writing/")
 TEXT_OF_FEW = ("item", "status")
 _COLUMNS = {"returns": RETURNS, "facts": FACTS, "findings": FINDINGS, "ignored": IGNORED, "originals": ORIGINALS,
             "accounting": COUNTED, "confirmations": CONFIRMATIONS, "register": (),
@@ -61,8 +61,10 @@ def intake_key(run: Run, sources: list[Source]) -> str:
     parts += [str(sorted(run.years)), repr(run.imports), run.language if run.imports else "", ",".join(run.groups)]
     parts += [repr(known.items), repr(known.service_types), repr(known.working_groups)]
     for package in (intake, methodology):
-        modules = sorted(Path(package.__file__).parent.glob("*.py"))
-        parts += [sha256(path.read_bytes()) for path in modules if not path.stem.startswith(_NOT_READING)]
+        home = Path(package.__file__).parent
+        modules = sorted(home.rglob("*.py"))
+        parts += [sha256(path.read_bytes()) for path in modules
+                  if not path.relative_to(home).as_posix().startswith(_NOT_READING)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

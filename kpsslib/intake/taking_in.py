@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from kpsslib.intake.collecting import Collection
-from kpsslib.intake.registers import read_register, read_territory
+from kpsslib.intake.register.registers import read_register, read_territory
 from kpsslib.intake.returns_folder import read_folder
 from kpsslib.intake.store import Intake, Source, alone, intake_key, load, published
 from kpsslib.language import _
@@ -107,7 +107,7 @@ def _read_all(run: Run, sources: list[Source], folder: Path, progress: Progress)
         progress(done, len(sources), source.name)
     territory = next((read_territory(s) for s in sources if s.role == "territory"), None)
     if run.imports:
-        from kpsslib.intake.importing import add_imports
+        from kpsslib.intake.mapping.importing import add_imports
 
         imported = add_imports(run, [s for s in sources if s.role == "imports"], collection)
         territory = imported if territory is None else pd.concat([territory, imported], ignore_index=True)

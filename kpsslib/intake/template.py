@@ -98,9 +98,9 @@ def write_template(path: Path, filling: Filling, methodology: Methodology, *, ty
     """
     import xlsxwriter
 
-    from kpsslib.intake.return_writer import ReturnWriter
-    from kpsslib.intake.template_layout import Layout
-    from kpsslib.intake.template_limits import read_limits
+    from kpsslib.intake.writing.layout import Layout
+    from kpsslib.intake.writing.limits import read_limits
+    from kpsslib.intake.writing.return_writer import ReturnWriter
 
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
         ReturnWriter(book, Layout(methodology, types, rounds), filling, read_limits(methodology_folder)).write()

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from kpsslib.intake.originals import keep
-from kpsslib.intake.reading import read_return
 from kpsslib.intake.records import Finding, Read, Taken, received
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.store import Source
 from kpsslib.methodology import Methodology
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from kpsslib.checking import check, list_files, write_back
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 from tests.bad.corpus import CORPUS
 from tests.bad.hostile import CANARY
 from tests.bad.kit import Desk

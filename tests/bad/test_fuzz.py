@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from openpyxl.styles import Font
 
 from kpsslib.intake.messages import reason, sentences
-from kpsslib.intake.reading import read_return
 from kpsslib.intake.records import CLASSES
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.language import speak
 from tests import oracle
 from tests.bad.kit import Desk, Fault

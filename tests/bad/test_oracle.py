@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 from tests import oracle
 from tests.bad.kit import Desk, Fault
 from tests.bad.making import SHEET, grid_of, text_of

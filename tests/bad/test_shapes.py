@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 from tests.bad.kit import Desk, Fault
 from tests.bad.making import (
     NBSP,

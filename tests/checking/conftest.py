@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from kpsslib.checking import check, list_files, write_back
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 
 TEN = {
     ("cost_energy", "residential"): "asi 600 tisíc", ("cost_wages", "residential"): "6,000",

@@ -7,7 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 from tests.checking.conftest import TEN, listed
 
 FAULTY = {("cost_energy", "residential"): "asi 600 tisíc", ("joiners", "residential"): -2}

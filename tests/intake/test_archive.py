@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from kpsslib.intake.text_files import TextFileError, decode, read_table
+from kpsslib.intake.formats.text_files import TextFileError, decode, read_table
 
 CZECH = "příliš žluťoučký kůň úpěl ďábelské ódy, PŘÍLIŠ ŽLUŤOUČKÝ KŮŇ ÚPĚL ĎÁBELSKÉ ÓDY"
 ROWS = [("0000001", "DS", {"cost_energy": 600_000.5}), ("0064581", "PeS"), ("0000003", "NZDM")]

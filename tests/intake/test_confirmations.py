@@ -8,10 +8,10 @@ from datetime import datetime
 import openpyxl
 import pytest
 
-from kpsslib.intake.cells import Cell, gather
-from kpsslib.intake.confirmations import read_confirmations
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.formats.cells import Cell, gather
 from kpsslib.intake.records import Confirmation
+from kpsslib.intake.returns.confirmations import read_confirmations
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import ERRORS_SHEET, SHEET
 
 CZECH = ("klíč", "č.", "závažnost", "odpověď", "kdo", "kdy")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpsslib.intake import json_items
-from kpsslib.intake.json_items import JsonError, JsonItems
+from kpsslib.intake.register import json_items
+from kpsslib.intake.register.json_items import JsonError, JsonItems
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner,

@@ -10,8 +10,8 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
-from kpsslib.intake.figures import shown_as
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.cell_figures import shown_as
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import SHEET, header_labels
 
 
@@ -206,6 +206,7 @@ def test_the_title_names_another_year(sender):
     grid[0][1] = "Výkaz za rok 2023"
     (told,) = sender.read(grid).findings
     assert (told.kind, told.cell, told.values["year"]) == ("title_year", "B1", "2025")
+    assert sender.read([["Zpracováno 12. 1. 2026"], *sender.grid]).findings == []
 
 
 def test_letters_that_nobody_sees_are_taken_out_and_told(sender):

@@ -9,9 +9,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kpsslib.intake.grids import GridError, read_grids, same_words
-from kpsslib.intake.mapping import read_mapped
-from kpsslib.intake.mapping_file import MappingError
+from kpsslib.intake.mapping.file import MappingError
+from kpsslib.intake.mapping.grids import GridError, read_grids, same_words
+from kpsslib.intake.mapping.reading import read_mapped
 from kpsslib.language import speak
 from kpsslib.methodology import load
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpsslib.intake.identifiers import day, registration_number, service_identifier
-from kpsslib.intake.numbers import read_content, read_text
+from kpsslib.intake.returns.identifiers import day, registration_number, service_identifier
+from kpsslib.intake.returns.numbers import read_content, read_text
 
 
 @pytest.mark.parametrize(("text", "value"), [

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kpsslib.intake.formats.workbook import open_workbook
 from kpsslib.intake.messages import sentences
 from kpsslib.intake.originals import MAX_ENTRIES, container_fault
-from kpsslib.intake.workbook import open_workbook
 
 TEXT = '<?xml version="1.0" encoding="UTF-8"?><root/>'
 DOCTYPE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><x>&b;</x>'
@@ -124,7 +124,7 @@ def test_an_archive_that_lies_about_its_size_gives_nothing():
 CHILD = """
 import resource, sys
 from pathlib import Path
-from kpsslib.intake.workbook import open_workbook
+from kpsslib.intake.formats.workbook import open_workbook
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
 found = open_workbook(Path(sys.argv[1]).read_bytes())
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cz import bankaccount, rc
 
-from kpsslib.intake.cells import Cell, gather
-from kpsslib.intake.personal import has_birth_number
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.formats.cells import Cell, gather
+from kpsslib.intake.formats.personal import has_birth_number
+from kpsslib.intake.returns.reading import read_return
 
 DAYS = st.dates(date(1954, 1, 1), date(2025, 12, 31))
 

@@ -9,7 +9,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 
 
 def key_row(sheet, key):

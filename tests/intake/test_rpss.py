@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from benchmarks.open_register import PERSON, address, facility, form, item, write
 from kpsslib.cli import main
-from kpsslib.intake.registers import read_register
-from kpsslib.intake.rpss import DECLARED, UNPLACED, Reading
-from kpsslib.intake.rpss_codes import read_codes
-from kpsslib.intake.rpss_register import build
-from kpsslib.intake.rpss_words import note_lines
+from kpsslib.intake.register.registers import read_register
+from kpsslib.intake.register.rpss import DECLARED, UNPLACED, Reading
+from kpsslib.intake.register.rpss_codes import read_codes
+from kpsslib.intake.register.rpss_register import build
+from kpsslib.intake.register.rpss_words import note_lines
 from kpsslib.intake.store import Source
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root
@@ -366,7 +366,7 @@ JUNK = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st
                     st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "nazev", "cs"]), inner))
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(place=st.sampled_from(paths_of(item(1))), junk=JUNK)
 def test_junk_anywhere_in_an_item_is_no_crash_and_keeps_the_other_items(place, junk):
     spoilt = json.loads(json.dumps({"item": item(1)}))

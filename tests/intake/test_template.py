@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from kpsslib.intake import template
-from kpsslib.intake.reading import read_return
+from kpsslib.intake.returns.reading import read_return
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root

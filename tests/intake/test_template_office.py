@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from kpsslib.intake import template
-from kpsslib.intake.checks_sheet import states
+from kpsslib.intake.writing.checks_sheet import states
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root

@@ -7,8 +7,8 @@ import unicodedata
 import openpyxl
 import pytest
 
-from kpsslib.intake.encodings import TextFileError, decode
-from kpsslib.intake.text_return import read_text_return
+from kpsslib.intake.formats.encodings import TextFileError, decode
+from kpsslib.intake.formats.text_return import read_text_return
 
 CZECH = "příliš žluťoučký kůň úpěl ďábelské ódy, PŘÍLIŠ ŽLUŤOUČKÝ KŮŇ ÚPĚL ĎÁBELSKÉ ÓDY"
 WINDOWS_ONLY = str.maketrans("–„“", "-''")  # not in the other two code pages

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpsslib.intake.type_names import nearest_types, service_type
+from kpsslib.intake.returns.type_names import nearest_types, service_type
 
 
 @pytest.mark.parametrize(("text", "code"), [

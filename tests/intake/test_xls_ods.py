@@ -10,12 +10,12 @@ import openpyxl
 import pytest
 import xlwt
 
-from kpsslib.intake.cells import TooManyRowsError
-from kpsslib.intake.encodings import TextFileError
-from kpsslib.intake.ods import read_ods
-from kpsslib.intake.reading import read_return
-from kpsslib.intake.workbook import open_workbook
-from kpsslib.intake.xls import read_xls
+from kpsslib.intake.formats.cells import TooManyRowsError
+from kpsslib.intake.formats.encodings import TextFileError
+from kpsslib.intake.formats.ods import read_ods
+from kpsslib.intake.formats.workbook import open_workbook
+from kpsslib.intake.formats.xls import read_xls
+from kpsslib.intake.returns.reading import read_return
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 SPACES = {"office": "office", "style": "style", "table": "table", "text": "text", "number": "datastyle",

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from openpyxl.comments import Comment
 from openpyxl.styles import Color, Font, PatternFill
 
-from kpsslib.intake import originals, xlsx
-from kpsslib.intake.cells import TooManyRowsError, all_cells
-from kpsslib.intake.workbook import open_workbook
-from kpsslib.intake.xlsx import read_xlsx
+from kpsslib.intake import originals
+from kpsslib.intake.formats import xlsx
+from kpsslib.intake.formats.cells import TooManyRowsError, all_cells
+from kpsslib.intake.formats.workbook import open_workbook
+from kpsslib.intake.formats.xlsx import read_xlsx
 
 
 def made(fill) -> bytes:
@@ -192,7 +193,7 @@ def test_far_away_and_formatted_empty_cells_cost_nothing():
 @pytest.mark.parametrize("large", [0, 10**9])
 def test_too_many_rows_are_refused(monkeypatch, large):
     monkeypatch.setattr(xlsx, "LARGE", large)
-    for module in (xlsx, __import__("kpsslib.intake.cells", fromlist=["cells"])):
+    for module in (xlsx, __import__("kpsslib.intake.formats.cells", fromlist=["cells"])):
         monkeypatch.setattr(module, "MAX_ROWS", 50)
     data = made(lambda _book, sheet: [sheet.write_number(row, 1, row) for row in range(52)])
     with pytest.raises(TooManyRowsError):
@@ -207,6 +208,7 @@ def test_too_many_rows_are_refused(monkeypatch, large):
     '<row r="2"><c r="B7"><v>2</v></c></row>',  # a cell of another row
     '<row r="2"><c r="B2" t="s"><v>999</v></c></row>', '<row r="2"><c r="B2"><v>mnoho</v></c></row>',
     '<row r="2"><c r="B2" s="999"><v>1</v></c></row>', "<row></sheetData>",
+    '</sheetData><mergeCells><mergeCell ref="B2:"/></mergeCells><sheetData>',
 ])
 def test_a_sheet_in_which_cells_could_get_lost_is_damaged(xml):
     data = with_sheet(made(lambda _book, _sheet: None), "</sheetData>", f"{xml}</sheetData>")

@@ -1,0 +1,1 @@
+"""Mapping: tables designed by others, read by a mapping that says which column is which item."""

@@ -1,0 +1,1 @@
+"""Register: the state's register of providers and the run's own."""

@@ -1,0 +1,1 @@
+"""Returns: cells of a return to who reports, figures, findings, and an account of every cell."""

@@ -1,0 +1,1 @@
+"""Writing: the workbook of a return, to fill in or filled in."""
