@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from kpsslib.cleaning import clean
 from kpsslib.intake.template import write_return
@@ -14,6 +15,8 @@ from kpsslib.methodology import load
 from kpsslib.workspace import Run, project_root
 from tests.bad.listing import pytest_terminal_summary  # noqa: F401  (the list of bad inputs ends the report)
 
+settings.register_profile("kpss", deadline=None)  # how long a made-up example takes hangs on the machine
+settings.load_profile("kpss")
 ROOT = project_root()
 ICO = "00064581"  # its check digit holds (mod 11)
 IDENTITY = dict(
