@@ -42,6 +42,11 @@ TABLES: dict[str, dict[str, str]] = {
         percentile="float", rank_low="float", rank_high="float", position="str", p_adjusted="float", trend="str",
         change="str", p_change="float", method_break="bool", flag="str",
     ),
+    "attention": dict(
+        service_id="str", form="str", year="int", indicator="str", kind="str", weight="float", shown="bool",
+        peer_set="str", n_reported="int", value="float", median="float", gap="float", previous="float",
+        position="str", p_adjusted="float", years_certain="int", years_known="int", trend="str", change="str",
+    ),
     "peers": dict(unit_id="str", form="str", peer_id="str", peer_form="str", place="int", distance="float",
                   mutual="bool", known="float", drivers="str"),
     "good_practice": dict(service_id="str", form="str", year="int", service_type="str", dimensions="str",

@@ -1,12 +1,17 @@
 """Indicators x peers -> comparison: where each service stands, good practice and reserves."""
 
+from kpsslib.comparison.attention import attention
+from kpsslib.comparison.attention_words import attention_label, attention_sentences, group_sentences
+from kpsslib.comparison.change import change_label
 from kpsslib.comparison.choosing import Choice, choose
 from kpsslib.comparison.comparing import compare
+from kpsslib.comparison.funnel_sets import funnel_data
 from kpsslib.comparison.good_practice import dimension_label, good_practice
 from kpsslib.comparison.positions import POSITIONS, position_label, trend_label
 from kpsslib.comparison.reserves import headline_indicators, reserves
 
 __all__ = [
-    "POSITIONS", "Choice", "choose", "compare", "dimension_label", "good_practice", "headline_indicators",
-    "position_label", "reserves", "trend_label",
+    "POSITIONS", "Choice", "attention", "attention_label", "attention_sentences", "change_label", "choose", "compare",
+    "dimension_label", "funnel_data", "good_practice", "group_sentences", "headline_indicators", "position_label",
+    "reserves", "trend_label",
 ]

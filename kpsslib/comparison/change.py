@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import betainc, ndtr
 from scipy.stats import hypergeom, poisson
 
+from kpsslib.comparison.noise import on_scale
 from kpsslib.language import _
 
 CHANGES = ("improved", "worsened", "rose", "fell", "unclear", "no_interval", "break", "too_short", "missing")
@@ -17,8 +18,9 @@ _ROW = 1e-9  # a value that equals the observed one but for rounding counts amon
 def change(table: pd.DataFrame, noise: pd.Series) -> pd.DataFrame:
     """Columns p_change (two-sided), change (one of CHANGES) and method_break of each row against the year before.
 
-        amounts, ratios    2 Phi(-|d(t) - d(t-1)| / (sqrt(2) s)), d the distance from the median of the set
-                           (`noise.deviation`) and s its noise: what all prices do together is nobody's change
+        amounts, ratios    2 Phi(-|r - m| / (sqrt(2) s)), r the logarithm of the ratio of both years (the difference,
+                           where the noise s is one of differences), m its median in the set: what all prices do
+                           together is nobody's change
         rates              E-test of two Poisson counts (`poisson_p`)
         proportions        exact test of two shares, mid-p (`proportion_p`)
 
@@ -26,21 +28,23 @@ def change(table: pd.DataFrame, noise: pd.Series) -> pd.DataFrame:
     no_interval: what is chance is not known. break: the formula or the capacity unit is another than the year before,
     so nothing can be said; method_break marks the first year after it. too_short: no value the year before.
 
-    table needs indicator, peers, unit_id, form, period, year, kind, direction, value (NaN where not usable), numerator,
-    denominator and deviation.
+    table needs indicator, peers, unit_id, form, period, year, kind, by_log, direction, value (NaN where not usable),
+    numerator, denominator, n_reported and min_peers.
     """
     series = ["indicator", "peers", "unit_id", "form"]
-    columns = ["year", "period", "value", "numerator", "denominator", "deviation"]
+    columns = ["year", "period", "value", "numerator", "denominator"]
     ordered = table.sort_values([*series, "year"], kind="stable")
     before = ordered.groupby(series, observed=True, dropna=False)[columns].shift().reindex(table.index)
     broken = before["period"].notna() & (before["period"] != table["period"])
     before = before.where((before["year"] == table["year"] - 1) & before["value"].notna() & ~broken)
-    moved = (table["deviation"] - before["deviation"]).where(table["value"].notna())
+    moved = on_scale(table["value"], table["by_log"]) - on_scale(before["value"], table["by_log"])
+    of_set = moved.groupby([table[key] for key in ("indicator", "peers", "year")], observed=True).transform("median")
+    moved = moved - of_set.where(table["n_reported"] >= table["min_peers"])
     p = 2 * pd.Series(ndtr(-(moved / np.sqrt(2) / noise).abs()), table.index)
     counted = table["kind"].isin(["rate", "proportion"])
     moved = (table["value"] - before["value"]).where(counted, moved)
     for kind, test in (("rate", poisson_p), ("proportion", proportion_p)):
-        rows = (table["kind"] == kind) & moved.notna()
+        rows = (table["kind"] == kind) & before["value"].notna() & table["value"].notna()
         sides = (one.loc[rows, ["numerator", "denominator"]].to_numpy(float).T for one in (before, table))
         p = p.mask(table["kind"] == kind).fillna(pd.Series(test(*next(sides), *next(sides)), table.index[rows]))
     upwards = np.where(table["direction"] == "lower", -moved, moved) > 0

@@ -21,6 +21,7 @@ import pandas as pd
 from kpsslib.indicators.intervals import Z
 
 MIN_PAIRS = 10
+NIL = 1e-4  # a value that swings by less than a ten-thousandth of its size does so by rounding
 
 
 def deviation(table: pd.DataFrame) -> pd.DataFrame:
@@ -41,20 +42,22 @@ def noise(table: pd.DataFrame) -> pd.Series:
     """S of each row's set, by the equation above; of its working group where the set has under 10 pairs of years.
 
     table needs indicator, unit_id, form, group, year, period, peers, by_log and deviation. A change of the method
-    (`period`) is not a change of the service. NaN where the group has too few pairs too, and where nothing ever moves:
-    such numbers are copied, not measured.
+    (`period`) is not a change of the service. NaN where the group has too few pairs too, and where nothing ever moves
+    by more than rounding: such numbers are copied, not measured.
     """
     ordered = table.sort_values(["indicator", "peers", "unit_id", "form", "period", "year"], kind="stable")
     series = ordered.groupby(["indicator", "peers", "unit_id", "form", "period"], observed=True)
     change = series["deviation"].diff().where(series["year"].diff() == 1).reindex(table.index)
+    size = table["value"].abs().groupby(table["indicator"], observed=True).transform("mean").mask(table["by_log"], 1.0)
+    change = change / size.where(size > 0)
     keys = ["indicator", "by_log"]
     own = _spread(change, [table[k] for k in (*keys, "peers")])
     pooled = _spread(change, [table[k] for k in (*keys, "group", "form")])
-    return own.fillna(pooled) / np.sqrt(2)
+    return own.fillna(pooled) * size / np.sqrt(2)
 
 
 def _spread(change: pd.Series, keys: list[pd.Series]) -> pd.Series:
-    """1.4826 MAD of each group; the quartile range / 1.349, then the standard deviation, where that is zero."""
+    """1.4826 MAD of each group; the quartile range / 1.349, then the standard deviation, where that is nil."""
     cell = pd.concat(keys, axis=1).groupby([k.name for k in keys], observed=True, dropna=False).ngroup()
     grouped = change.groupby(cell)
     distance = (change - grouped.transform("median")).abs()
@@ -63,9 +66,8 @@ def _spread(change: pd.Series, keys: list[pd.Series]) -> pd.Series:
         "iqr": (grouped.quantile(0.75) - grouped.quantile(0.25)) / 1.349,
         "sd": grouped.std(),
     }).where(grouped.count() >= MIN_PAIRS)
-    nil = 1e-12
-    chosen = spreads["mad"].where(spreads["mad"] > nil, spreads["iqr"].where(spreads["iqr"] > nil, spreads["sd"]))
-    return cell.map(chosen.where(chosen > nil))
+    chosen = spreads["mad"].where(spreads["mad"] > NIL, spreads["iqr"].where(spreads["iqr"] > NIL, spreads["sd"]))
+    return cell.map(chosen.where(chosen > NIL))
 
 
 def interval(table: pd.DataFrame, spread: pd.Series) -> pd.DataFrame:
