@@ -275,6 +275,15 @@ def test_merged_figures(sender):
     assert [sender.said(read)[item, "residential"][0] for item in ("joiners", "leavers")] == [None, None]
 
 
+def test_what_lies_under_a_merged_area_is_no_figure(sender):
+    book = openpyxl.load_workbook(sender.path, data_only=True)
+    row = at(sender.grid, "joiners") + 1
+    book[SHEET].merged_cells.add(f"D{row}:D{row + 1}")  # the cell below keeps what it holds
+    read = read_return(saved(book), sender.office.methodology, [2025])
+    assert {f.item for f in read.findings if f.kind == "merged_figures"} == {"joiners", "leavers"}
+    assert [sender.said(read)[item, "residential"][0] for item in ("joiners", "leavers")] == [None, None]
+
+
 def test_sums_saved_as_zero_are_computed_and_one_that_waits_is_missing(sender):
     book = openpyxl.load_workbook(sender.path)
     sheet = book[SHEET]

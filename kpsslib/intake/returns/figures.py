@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import NamedTuple
 
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from kpsslib.intake.formats.cells import Cell
 from kpsslib.intake.returns.cell_figures import read_figure, unseen
@@ -113,11 +113,11 @@ class Figures:
         out = {}
         for area in areas:
             left, top, right, bottom = range_boundaries(area)
-            covered = sum(left <= column <= right and self.asked(item, form)
-                          for number, item in rows.items() if top <= number <= bottom
-                          for form, column in self.columns.forms.items())
-            if covered > 1:
-                out[area.partition(":")[0]] = area
+            across = {form: c for form, c in self.columns.forms.items() if left <= c <= right}
+            covered = [f"{get_column_letter(column)}{number}" for number, item in rows.items()
+                       for form, column in across.items() if top <= number <= bottom and self.asked(item, form)]
+            if len(covered) > 1:
+                out |= dict.fromkeys(covered, area)
         return out
 
 
