@@ -274,6 +274,26 @@ def test_a_second_row_of_a_service_is_left_out_and_told(tmp_path, mapping):
     assert mapped.services["capacity"].tolist() == [40, 20, 30]
 
 
+def test_places_without_names_are_told_by_coordinates_and_what_holds_of_all_rows_is_declared(tmp_path, mapping):
+    columns = 'columns = { territory = ["Okres"], name = ["Dům"], type = ["Typ"] }'
+    by_place = MAPPING.replace(columns, """decimal_mark = "."
+columns = { latitude = ["lat"], longitude = ["lon"] }
+same = { territory = "západní", type = "senioři" }""").replace('header = "Okres"\nheader_rows = 2', 'header = "lat"')
+    mapping.write_text(by_place.replace('subtotal = { column = "type", marks = ["X"] }\n', ""), "utf-8")
+    path = tmp_path / "b.csv"
+    path.write_text("lat,lon,Místa,Volná celkem,Čekání (měsíce)\n49.10001,-17.2,10.125,,0\n49.10002,-17.2,7,1,1\n"
+                    "49.10001,17.2,8,1,1\n,17.3,9,1,1\n", "utf-8")
+    mapped = read_mapped(mapping, [path], METHODOLOGY)
+    assert mapped.services["service_name"].tolist() == ["49.1000° N 17.2000° W", "49.1000° N 17.2000° E"]
+    assert set(mapped.services["orp_name"]) == {"západní"}
+    assert set(mapped.services["service_type"]) == {"DPS_SEN"}
+    facts = mapped.facts.set_index("cell")
+    assert facts.loc["C2", ["value", "status"]].tolist() == [10.125, "reported"]
+    assert facts.loc["D2", "status"] == "missing"
+    assert {key: found[0] for key, found in problems(mapped).items()} == {
+        ("import_identity", "A5"): "error", ("import_double", "A3"): "error"}
+
+
 def test_csv_is_read_like_a_sheet(tmp_path, mapping):
     lines = [HEADER[0], HEADER[1], *ROWS]
     text = "\n".join(";".join("" if cell is None else str(cell).replace("\n", " ").replace(".", ",") for cell in line)
@@ -329,6 +349,9 @@ def test_another_sheet_is_ignored_and_a_missing_one_told(tmp_path, mapping):
     ("header_rows = 2", "heder_rows = 2", "unknown key services.heder_rows; did you mean header_rows?"),
     ('name = ["Dům"]', 'nme = ["Dům"]', "unknown key services.columns.nme; did you mean name?"),
     ('publisher = "úřad"', "", "key publisher is missing"),
+    (', type = ["Typ"] }', " }", "key services.columns: type must be told once"),
+    ('name = ["Dům"]', 'latitude = ["Šířka"]', "key services.columns: name must be told once"),
+    ("[services.items]", '[services.same]\ntype = "senioři"\n[services.items]', "type must be told once"),
     ("header_rows = 2", 'header_rows = "2"', "a whole number"),
     ("capacity_beds", "capacity_bed", "services.items: capacity_bed is not in the methodology; did you mean"),
     ('"DPS_SEN"', '"DPS_SNE"', "key services.types: DPS_SNE is not in the methodology; did you mean DPS_SEN?"),
