@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.comparison.comparing import BASE
-from kpsslib.comparison.frontier import Frontier, Likeness, bootstrap, efficiency, most_like, reason_text, said
+from kpsslib.comparison.frontier import Frontier, Likeness, all_most_like, bootstrap, efficiency, reason_text, said
 from kpsslib.comparison.peers import members
 from kpsslib.indicators import latest_round
 from kpsslib.indicators.items import widen
@@ -60,7 +60,7 @@ def frontiers(facts: pd.DataFrame, services: pd.DataFrame, methodology: Methodol
     if table.empty:
         return conform("frontier", pd.DataFrame(columns=list(TABLES["frontier"])))
     keys = members(services, methodology).rename(columns={"unit_id": "service_id"})[[*_UNIT, BASE]]
-    table = table.merge(keys, on=_UNIT)
+    table = table.merge(keys, on=_UNIT).sort_values(_UNIT)  # draws of the bootstrap depend on the order
     parts = [_of_set(rows, methodology.frontier_of(*key[:2]), seed)
              for key, rows in table.groupby(["service_type", "form", BASE])]
     return conform("frontier", pd.concat(parts, ignore_index=True).sort_values(["service_type", *_UNIT]))
@@ -103,7 +103,7 @@ def _interval(found: Frontier, seed: int) -> _Interval:
 
 def _likeness(found: Frontier, index: pd.Index) -> dict[str, pd.Series]:
     """What stands in the columns peer_id, alone, mix, less and more: texts of JSON where they hold amounts."""
-    like = {unit: most_like(found, unit) for unit in index}
+    like = all_most_like(found, index)
     return {
         "peer_id": pd.Series({unit: one.peer if one else "" for unit, one in like.items()}, dtype="str"),
         "alone": pd.Series({unit: bool(one and one.alone) for unit, one in like.items()}, dtype=bool),

@@ -11,6 +11,7 @@ from kpsslib.workspace import TABLES, conform
 
 GUARDED = ("quality", "staff")
 MIN_DIMENSIONS = 2
+ERROR_RATE = 0.01  # of equal services, those called a candidate
 _SERVICE = ["unit_id", "form"]
 
 
@@ -26,6 +27,10 @@ def good_practice(comparison: pd.DataFrame, services: pd.DataFrame, methodology:
 
     A candidate held `needed` of the last `years` years. Only indicators with a better direction are judged, beside
     the set of the service's type (or what it widened to). A candidate is somebody to ask, not a verdict.
+
+    Two dimensions in two years of three are what keeps chance out: of services that differ by nothing else at most
+    1 % are called a candidate (ERROR_RATE; `python -m benchmarks.error_rates` measures it), so that p_adjusted is not
+    needed. One year of one would call about 2 % so.
 
     Returns table `good_practice`: every compared service and form of the year; dimensions (codes divided by ", ") of
     the newest year held, else of the year asked; blocked_by in words (empty for a candidate).

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.comparison.decomposition import OF_STAFFING, PARTS, components, decompose
+from kpsslib.comparison.frontier.efficiency import ON_FRONTIER
 from kpsslib.comparison.peers import EXTRA, members
 from kpsslib.comparison.targets import amount_interval, nearest_code
 from kpsslib.language import _
@@ -15,6 +16,7 @@ from kpsslib.workspace import TABLES, conform
 TARGETS = {"median": "median", "best_quartile": "q1", "nearest": "median"}
 FRONTIER = "frontier"
 P_CERTAIN = 0.05
+ERROR_RATE = 0.05  # of equal services, those with a certain reserve against any target
 _JUDGED = ["better", "worse", "indistinct", "no_interval"]
 _KEYS = ["unit_id", "form", "round"]
 
@@ -35,9 +37,10 @@ def reserves(comparison: pd.DataFrame, facts: pd.DataFrame, services: pd.DataFra
 
     with volume the indicator's denominator (bed-days, hours, posts; divided by the indicator's scale), so that the
     amount is in crowns of the year. low and high: 95 % interval by the year's noise of the value and the uncertainty
-    of the target (`targets`). A reserve is `certain` where low > 0 and, where the comparison has p_adjusted (all
-    indicators of the service judged at once), that is under 5 %, too. Among services that differ by nothing but chance
-    at most 5 % have a certain reserve of a year, whatever the target (`python -m benchmarks.error_rates` measures it).
+    of the target (`targets`). A reserve is `certain` where low > 0 and the value cannot be taken for the median's by
+    chance when all indicators of the service are judged at once either (p_adjusted of the comparison at most 5 %).
+    Among services that differ by nothing but chance at most 5 % have a certain reserve of a year, whatever the target
+    (ERROR_RATE; `python -m benchmarks.error_rates` measures it).
 
     Reserves of several indicators or targets overlap: the same crowns. They are never to be added, and nothing here
     adds them.
@@ -80,10 +83,21 @@ def frontier_reserves(frontier: pd.DataFrame, comparison: pd.DataFrame, facts: p
     for code, rows in _rows(comparison, facts, services, methodology, year):
         rows = rows[~rows["peer_set"].isin(EXTRA)].merge(scores, on=["unit_id", "form"])
         denominator = methodology.indicators[code].formula(year)[1].text
-        rows = rows[[denominator in volumes.split(", ") for volumes in rows["volumes"]]]
+        of_output = np.array([denominator in volumes.split(", ") for volumes in rows["volumes"]], dtype=bool)
+        rows = rows[of_output & (rows["score"] < 1 - ON_FRONTIER)]
         if len(rows):
             parts.append(_at_frontier(rows, methodology.indicators[code], year))
     return _finished(parts)
+
+
+def all_reserves(comparison: pd.DataFrame, facts: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, *,
+                 peers: pd.DataFrame, frontier: pd.DataFrame) -> pd.DataFrame:
+    """`reserves` and `frontier_reserves` one under another, of the year of table `frontier`; none where it is empty."""
+    if frontier.empty:
+        return _finished([])
+    year = int(frontier["year"].max())
+    return _finished([reserves(comparison, facts, services, methodology, year=year, peers=peers),
+                      frontier_reserves(frontier, comparison, facts, services, methodology, year=year)])
 
 
 def _rows(comparison: pd.DataFrame, facts: pd.DataFrame, services: pd.DataFrame, methodology: Methodology,
@@ -126,7 +140,7 @@ def _of_indicator(rows: pd.DataFrame, indicator: Indicator, year: int, peers: pd
         goal = _of_peers(rows[~near], own, peers, chosen) if name == "nearest" else _medians(chosen, own)
         table = _amounts(chosen.assign(target=name, target_value=chosen[column]))
         table[["low", "high"]] = amount_interval(table)
-        table["certain"] = (table["low"] > 0) & (table.get("p_adjusted", pd.Series(0.0, table.index)) <= P_CERTAIN)
+        table["certain"] = (table["low"] > 0) & (table["p_adjusted"] <= P_CERTAIN)
         found.append(_with_parts(table, own.loc[table.index], goal, indicator, year))
     return pd.concat(found)
 

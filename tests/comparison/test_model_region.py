@@ -7,6 +7,10 @@ import pandas as pd
 import pytest
 
 from kpsslib.comparison import compare, good_practice, reserves
+from kpsslib.comparison.decomposition import PARTS, waterfall
+from kpsslib.comparison.frontier_sets import frontier_sentence, frontiers
+from kpsslib.comparison.nearest_sets import nearest_peers
+from kpsslib.comparison.reserves import frontier_reserves
 from kpsslib.example import SEED
 from kpsslib.example.making import make_region
 from kpsslib.example.region import territory
@@ -29,12 +33,17 @@ def found():
                        in made.panel.units[["service_type", "form"]].itertuples(index=False)])
     services = services[services["group"].isin(["PS1", "PS3"])]
     facts = facts_of(made, set(services["service_id"]))
-    table = compute(facts, services, territory(made.panel.years, SEED), methodology)
-    compared = compare(table, services, methodology, year=2025)
+    places = territory(made.panel.years, SEED)
+    table = compute(facts, services, places, methodology)
+    peers = nearest_peers(SimpleNamespace(methodology=methodology, peers_file=None), facts, services, places, year=2025)
+    compared = compare(table, services, methodology, year=2025, peers=peers)
+    frontier = frontiers(facts, services, methodology, year=2025)
     return SimpleNamespace(
+        frontier=frontier,
+        at_frontier=frontier_reserves(frontier, compared, facts, services, methodology, year=2025),
         methodology=methodology, services=services, indicators=table, comparison=compared,
         good=good_practice(compared, services, methodology, year=2025).set_index(["service_id", "form"]),
-        reserves=reserves(compared, facts, services, methodology, year=2025))
+        reserves=reserves(compared, facts, services, methodology, year=2025, peers=peers))
 
 
 def facts_of(made, wanted) -> pd.DataFrame:
@@ -60,8 +69,40 @@ def test_a_planted_reserve_is_found_and_certain(found, truth):
     row = rows[rows["indicator"] == truth.indicator].iloc[0]
     assert row["amount_czk"] == pytest.approx(truth.amount_czk, rel=truth.tolerance)
     assert row["low"] > 0
+    assert row["certain"]
     assert row["staffing_part"] == rows.set_index("indicator").loc[
-        truth.indicator, ["price_part", "staffing_part", "occupancy_part", "overhead_part"]].max()
+        truth.indicator, PARTS].max()
+    if truth.indicator == "N04":  # too few hours for its posts
+        assert row["hours_part"] == pytest.approx(row["staffing_part"], rel=0.05)
+
+
+@planted("reserve")
+def test_a_planted_reserve_is_found_beside_the_nearest_peers_and_the_frontier_too(found, truth):
+    for table, target in ((found.reserves, "nearest"), (found.at_frontier, "frontier")):
+        rows = table[(table["service_id"] == truth.service_id) & (table["indicator"] == truth.indicator)]
+        assert (rows.set_index("target").loc[target, "amount_czk"]) > 0.3 * truth.amount_czk
+    assert not found.at_frontier["certain"].any()
+
+
+@planted("good_practice")
+def test_a_planted_holder_of_good_practice_has_no_certain_reserve(found, truth):
+    rows = found.reserves[(found.reserves["service_id"] == truth.service_id) & found.reserves["certain"]]
+    assert rows.empty
+
+
+def test_every_frontier_stands_beside_the_plain_ratio_or_says_why_not(found):
+    table = found.frontier
+    assert set(table.loc[table["score"].isna(), "reason"]) <= {"too_few", "missing"}
+    assert table.loc[table["n"] < table["needed"], "score"].isna().all()
+    scored = table[table["score"].notna()]
+    assert scored["ratio"].between(0, 1).all()
+    assert {"DS", "DZR", "OA", "PeS"} <= set(scored["service_type"])
+    assert (scored["low"] <= scored["corrected"]).all()
+    assert (scored["corrected"] <= scored["score"] + 1e-9).all()
+    names = dict(zip(found.services["service_id"], found.services["service_name"], strict=True))
+    texts = [frontier_sentence(row, names, found.methodology) for row in table.to_dict("records")]
+    assert any("úvazku méně" in text for text in texts)
+    assert all(text.endswith(".") for text in texts)
 
 
 @planted("good_practice")
@@ -92,6 +133,10 @@ def test_candidates_are_few(found):
 
 
 def test_reserves_add_up_to_the_crown(found):
-    parts = found.reserves[["price_part", "staffing_part", "occupancy_part", "overhead_part"]]
-    known = parts.notna().all(axis=1)
-    assert (parts[known].sum(axis=1) - found.reserves.loc[known, "amount_czk"]).abs().max() < 1e-6
+    for table in (found.reserves, found.at_frontier):
+        known = table[table["price_part"].notna()]
+        assert len(known) > 0.9 * len(table)
+        assert (known[PARTS].sum(axis=1) - known["amount_czk"]).abs().max() < 1e-6
+        assert known.loc[known["form"] == "outpatient_field", [*PARTS, "hours_part"]].notna().all().all()
+        steps = [waterfall(row) for row in known.to_dict("records")]
+        assert max(abs(step["end"].iloc[-2] - step["end"].iloc[-1]) for step in steps) < 1e-5

@@ -5,9 +5,10 @@ from kpsslib.comparison.frontier.efficiency import Frontier, efficiency, scale, 
 from kpsslib.comparison.frontier.free_disposal import free_disposal, order_m
 from kpsslib.comparison.frontier.malmquist import malmquist
 from kpsslib.comparison.frontier.technology import ORIENTATIONS, RETURNS, FrontierError
-from kpsslib.comparison.frontier.wording import Likeness, most_like, reason_text, said, sentence
+from kpsslib.comparison.frontier.wording import Likeness, all_most_like, most_like, reason_text, said, sentence
 
 __all__ = [
-    "ORIENTATIONS", "RETURNS", "Frontier", "FrontierError", "Likeness", "bootstrap", "efficiency", "free_disposal",
-    "malmquist", "most_like", "order_m", "reason_text", "said", "scale", "sentence", "super_efficiency",
+    "ORIENTATIONS", "RETURNS", "Frontier", "FrontierError", "Likeness", "all_most_like", "bootstrap", "efficiency",
+    "free_disposal", "malmquist", "most_like", "order_m", "reason_text", "said", "scale", "sentence",
+    "super_efficiency",
 ]

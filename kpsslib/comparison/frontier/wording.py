@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kpsslib.comparison.frontier.efficiency import Frontier
@@ -36,29 +37,42 @@ def most_like(frontier: Frontier, unit: object) -> Likeness | None:
     Two units differ by |a - b| / max(a, b), summed over inputs and outputs. Asked are first the efficient units that
     alone give at least the same with no more, then those its target is made of.
     """
-    row = frontier.units.loc[unit]
-    if row["reason"] or row["efficient"]:
-        return None
-    data = pd.concat([frontier.inputs, frontier.outputs], axis=1)
-    own = data.loc[unit]
-    others = data[frontier.units["efficient"].reindex(data.index) & (data.index != unit)]
-    better = (others[frontier.inputs.columns] <= own[frontier.inputs.columns]).all(axis=1)
-    better &= (others[frontier.outputs.columns] >= own[frontier.outputs.columns]).all(axis=1)
-    mix = frontier.peers[(frontier.peers["unit"] == unit) & (frontier.peers["peer"] != unit)]
-    mix = mix.set_index("peer")["weight"].sort_values(ascending=False)
-    known = others[better] if better.any() else data.loc[mix.index]
-    if known.empty:
-        return None
-    apart = ((known - own).abs() / known.clip(lower=own, axis=1)).fillna(0).sum(axis=1)
-    peer = apart.idxmin()
-    goal = data.loc[peer] if better.any() else frontier.targets.loc[unit]
-    return Likeness(peer, bool(better.any()), (mix / mix.sum()).to_dict(),
-                    _worth(own - goal, own, frontier.inputs.columns), _worth(goal - own, own, frontier.outputs.columns))
+    return all_most_like(frontier, [unit])[unit]
 
 
-def _worth(change: pd.Series, own: pd.Series, columns: pd.Index) -> dict[str, float]:
-    kept = change[columns][change[columns] > WORTH_SAYING * own[columns]]
-    return {str(name): float(value) for name, value in kept.items()}
+def all_most_like(frontier: Frontier, units: Iterable[object]) -> dict[object, Likeness | None]:
+    """`most_like` of many units."""
+    everyone, names = frontier.units.index, [*frontier.inputs.columns, *frontier.outputs.columns]
+    values = pd.concat([frontier.inputs, frontier.outputs], axis=1).reindex(everyone).to_numpy(float)
+    goals = frontier.targets.reindex(everyone).to_numpy(float)
+    takes = np.arange(len(names)) < frontier.inputs.shape[1]
+    best = frontier.units["efficient"].to_numpy(bool)
+    silent = frontier.units["reason"].ne("").to_numpy() | best
+    others = frontier.peers[frontier.peers["unit"] != frontier.peers["peer"]]
+    mixes = {unit: rows.set_index("peer")["weight"] for unit, rows in others.groupby("unit")}
+    found: dict[object, Likeness | None] = {}
+    for unit in units:
+        place = everyone.get_loc(unit)
+        own = values[place]
+        mix = mixes.get(unit, pd.Series(dtype=float)).sort_values(ascending=False, kind="stable")
+        better = best & np.where(takes, values <= own, values >= own).all(axis=1)
+        asked = np.flatnonzero(better) if better.any() else everyone.get_indexer(mix.index)
+        if silent[place] or not len(asked):
+            found[unit] = None
+            continue
+        peer = asked[_apart(values[asked], own).argmin()]
+        change = own - (values[peer] if better.any() else goals[place])
+        less, more = ({str(name): float(amount) for name, amount, one, is_input
+                       in zip(names, sign * change, own, takes, strict=True)
+                       if is_input == (sign > 0) and amount > WORTH_SAYING * one} for sign in (1, -1))
+        found[unit] = Likeness(everyone[peer], bool(better.any()), (mix / mix.sum()).to_dict(), less, more)
+    return found
+
+
+def _apart(others: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """How far each of the others is from one's own: |a - b| / max(a, b) summed, nil where both are nil."""
+    larger = np.maximum(others, own)
+    return (np.abs(others - own) / np.where(larger > 0, larger, 1)).sum(axis=1)
 
 
 def sentence(frontier: Frontier, unit: object, names: Mapping[object, str], items: Mapping[str, Item]) -> str:
