@@ -83,6 +83,7 @@ def funnel_data(rows: pd.DataFrame, indicator: Indicator) -> Funnel:
     spread = dispersion(scores[known], error[known])
     unit = factor if counted else 1.0
     grid = np.geomspace(size.min(), size.max(), STEPS)
+    grid = np.unique(np.round(grid)) if indicator.kind == "proportion" else grid  # of so many people, whole ones
     limits = _limits(indicator.kind, scale, target, spread, grid) * unit
     own = _limits(indicator.kind, scale, target, spread, size) * unit
     enough = known.sum() >= MIN_UNITS
@@ -111,7 +112,7 @@ def _limits(kind: str, scale: _Scale, target: float, spread: Dispersion, size: n
     for level, name in zip(LEVELS, ("95", "998"), strict=True):
         reach = norm.isf((1 - level) / 2)
         if kind == "proportion":
-            low, high = proportion_limits(target, size, level)
+            low, high = proportion_limits(target, np.round(size), level)
         elif kind == "rate":
             low, high = (target * end for end in rate_limits(target * size, level))
         elif scale.there is np.log:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpsslib.comparison.noise import deviation, interval, noise
+from kpsslib.comparison.noise import deviation, interval, noise, standard_error
 
 
 def made(rows, kind="money"):
@@ -91,3 +91,32 @@ def test_money_that_is_not_positive_has_no_interval_and_spoils_no_other():
 def test_proportions_keep_their_own_interval():
     table = made(region(), kind="proportion").assign(low=1.0, high=2.0)
     assert interval(table, noise(table)).drop_duplicates().values.tolist() == [[1.0, 2.0]]
+
+
+def test_what_moves_by_rounding_only_has_no_interval():
+    rows = [(f"s{i}", 2018 + t, 1000.0 + i + 0.001 * ((i + t) % 3)) for i in range(6) for t in range(8)]
+    assert noise(made(rows)).isna().all()
+    assert noise(made([(s, y, 1e-9 * v) for s, y, v in rows], kind="ratio")).isna().all()
+    assert (noise(made([(s, y, 1e-9 * v) for s, y, v in region()], kind="ratio")) > 0).all()
+
+
+def test_a_changed_method_is_no_noise():
+    rows = [(s, y, v * (2 if y > 2021 else 1)) for s, y, v in region(seed=8)]
+    table = made(rows + [("s9", y, 100.0 if y > 2021 else 300.0) for y in range(2018, 2026)])
+    split = table.assign(period=(table["year"] > 2021).astype(int))
+    assert noise(split).iloc[0] < noise(table).iloc[0]
+
+
+def test_the_error_is_read_back_from_the_interval():
+    for kind in ("money", "ratio"):
+        table = made(region(), kind=kind)
+        ends = interval(table, pd.Series(0.1, table.index))
+        assert standard_error(table.assign(**ends)).tolist() == pytest.approx([0.1] * len(table))
+    cut = made([("s0", 2018, 0.0), ("s1", 2018, 1.0), ("s2", 2018, 2.0)], kind="ratio")
+    ends = interval(cut, pd.Series(0.9, cut.index))
+    assert ends["low"].iloc[1] == 0
+    assert standard_error(cut.assign(**ends)).tolist() == pytest.approx([0.9] * 3)
+    share = made([("s0", 2018, 30.0)], kind="proportion").assign(low=20.0, high=45.0)
+    assert standard_error(share).iloc[0] == pytest.approx(25 / 2 / 1.959964)
+    money = made([("s0", 2018, -3.0)]).assign(low=np.nan, high=np.nan)
+    assert standard_error(money).isna().all()

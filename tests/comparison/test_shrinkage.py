@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from scipy.special import betaln
 from kpsslib.comparison import shrinkage
 from kpsslib.workspace import project_root
 
+COUNTS = np.array([7, 22, 41, 15, 60, 9, 33, 28], float)
+TOTALS = np.array([100, 250, 300, 140, 520, 130, 260, 310], float)
 REFERENCE = project_root().parent / "shared" / "reference" / "ref" / "shrink"
 # Colditz et al. (1994), 13 trials of the BCG vaccine: log risk ratios and variances, as in R metafor dat.bcg.
 BCG_COUNTS = [(4, 119, 11, 128), (6, 300, 29, 274), (3, 228, 11, 209), (62, 13536, 248, 12619), (33, 5036, 47, 5761),
@@ -129,3 +132,43 @@ def test_moments_of_two_values_by_hand():
     """Two values d apart with equal variances v: (d^2 / 2) / (v + t2) = 1."""
     found = shrinkage.between_by_moments(np.array([0.0, 2.0]), np.array([0.5, 0.5]))
     assert found.variance == pytest.approx(brentq(lambda t2: 2 / (0.5 + t2) - 1, 0, 10), abs=1e-9)
+
+
+def placed(**columns):
+    table = pd.DataFrame(columns).assign(set=0)
+    return table.assign(factor=100.0, by_log=table["kind"] == "money")
+
+
+def test_a_table_of_amounts_is_drawn_as_each_set_by_itself():
+    """Equal noise in a set: the closed form is the restricted likelihood of `between`."""
+    random = np.random.default_rng(8)
+    table = placed(kind="money", value=np.exp(random.normal(7, 0.3, 20)), error=[0.2] * 10 + [0.5] * 10,
+                   numerator=1.0, denominator=1.0)
+    table["set"] = [3] * 10 + [1] * 10
+    table.loc[4, "value"] = np.nan
+    found = shrinkage.shrunk(table, table["set"])
+    for _, part in table.dropna().groupby("set"):
+        slow = np.exp(shrinkage.shrunk_values(np.log(part["value"].to_numpy()), part["error"].to_numpy() ** 2))
+        assert found[part.index].to_numpy() == pytest.approx(slow, rel=1e-6)
+    assert np.isnan(found[4])
+
+
+@pytest.mark.parametrize(("kind", "draw"), [
+    ("rate", shrinkage.shrunk_rates), ("proportion", shrinkage.shrunk_proportions)])
+def test_a_table_of_counts_is_drawn_as_each_set_by_itself(kind, draw):
+    table = placed(kind=kind, value=100 * COUNTS / TOTALS, error=np.nan, numerator=COUNTS, denominator=TOTALS)
+    found = shrinkage.shrunk(table, table["set"])
+    assert found.to_numpy() == pytest.approx(100 * draw(COUNTS, TOTALS))
+
+
+def test_a_set_of_one_or_without_noise_is_not_drawn():
+    alone = placed(kind=["money", "rate", "proportion"], value=[5.0, 5, 5], error=[0.1, 0.1, 0.1], numerator=5.0,
+                   denominator=100.0)
+    assert shrinkage.shrunk(alone, pd.Series([0, 1, 2])).isna().all()
+    still = placed(kind="ratio", value=[1.0, 2, 3], error=np.nan, numerator=1.0, denominator=1.0)
+    assert shrinkage.shrunk(still, still["set"]).isna().all()
+
+
+def test_equal_amounts_stay():
+    table = placed(kind="ratio", value=[7.0] * 5, error=0.2, numerator=7.0, denominator=1.0)
+    assert shrinkage.shrunk(table, table["set"]).tolist() == pytest.approx([7.0] * 5)

@@ -29,6 +29,20 @@ def test_p_values_are_shares_of_all_orders(make):
     assert p_value(5, 8) == pytest.approx(0.0833, abs=5e-5)
 
 
+@pytest.mark.parametrize(("n", "score", "one_sided"), [
+    (4, 6, 0.0416667), (5, 10, 0.0083333), (5, 8, 0.0416667), (6, 15, 0.0013889)])
+def test_published_exact_tables(n, score, one_sided):
+    """Gilbert (1987), Statistical Methods for Environmental Pollution Monitoring, table A18; one tail of two."""
+    assert p_value(n, score) / 2 == pytest.approx(one_sided, abs=5e-8)
+
+
+def test_a_changed_method_starts_the_series_anew():
+    values = [0.5, 0.4, 0.3, 0.2, 0.1, 0.0, -0.1, -0.2]
+    assert trend(series(values)).iloc[-1] == "improving"
+    assert trend(series(values, period=[0, 0, 0, 0, 1, 1, 1, 1])).tolist() == ["too_short"] * 8
+    assert trend(series(values, period=[0, 0, 0, 1, 1, 1, 1, 1])).iloc[-1] == "improving"
+
+
 def test_five_falling_years_are_an_improvement_of_a_cost_and_four_are_too_short():
     assert trend(series([0.2, 0.1, 0.0, -0.1, -0.2])).tolist() == ["too_short"] * 4 + ["improving"]
 

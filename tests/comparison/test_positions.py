@@ -1,0 +1,71 @@
+"""p-values beside the median, and their adjustment for many indicators at once."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import false_discovery_control, norm
+
+from kpsslib.comparison.positions import adjusted, p_value
+from kpsslib.indicators.intervals import poisson, wilson
+
+
+def counted(kind, count, size, share, factor=100.0):
+    low, high = (wilson if kind == "proportion" else poisson)(np.array(count, float), *(
+        [np.array(size, float)] if kind == "proportion" else []))
+    if kind == "rate":
+        low, high = low / size, high / size
+    return pd.DataFrame(dict(kind=kind, by_log=False, value=factor * np.array(count) / size, low=factor * low,
+                             high=factor * high, median=factor * share, numerator=np.array(count, float),
+                             denominator=np.array(size, float), factor=factor, flag="ok"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(["proportion", "rate"]), st.integers(0, 40), st.integers(41, 300), st.floats(0.01, 0.99))
+def test_p_is_under_five_per_cent_exactly_where_the_interval_leaves_the_median_out(kind, count, size, share):
+    row = counted(kind, [count], [size], share)
+    p = p_value(row).iloc[0]
+    outside = (row["low"] > row["median"]).iloc[0] or (row["high"] < row["median"]).iloc[0]
+    assert (p < 0.05) == outside or p == pytest.approx(0.05, abs=1e-9)
+    assert 0 <= p <= 1
+
+
+def test_rates_by_hand():
+    """No event where 5 are expected: e^-5 in the lower tail, twice."""
+    assert p_value(counted("rate", [0], [50], 0.1)).iloc[0] == pytest.approx(2 * np.exp(-5))
+
+
+def test_amounts_by_hand():
+    row = pd.DataFrame(dict(kind="money", by_log=True, value=[110.0], low=110 / 1.1, high=110 * 1.1, median=100.0,
+                            numerator=1.0, denominator=1.0, factor=1.0, flag="ok"))
+    assert p_value(row).iloc[0] == pytest.approx(2 * norm.sf(1.959964), abs=1e-7)
+    plain = row.assign(kind="ratio", by_log=False, value=5.0, low=0.0, high=7.0, median=3.0)  # cut at nil below
+    assert p_value(plain).iloc[0] == pytest.approx(2 * norm.sf(1.959964), abs=1e-7)
+
+
+def test_nothing_is_tested_against_nil_or_all():
+    assert p_value(counted("proportion", [3, 0], [50, 50], 0.0)).isna().all()
+    assert p_value(counted("proportion", [47], [50], 1.0)).isna().all()
+    assert p_value(counted("rate", [3], [50], 0.0)).isna().all()
+    flagged = counted("rate", [3], [50], 0.1).assign(flag="out_of_range")
+    assert p_value(flagged).isna().all()
+    assert p_value(counted("rate", [3], [50], np.nan)).isna().all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.one_of(st.floats(0, 1), st.just(np.nan))), max_size=40))
+def test_adjusted_as_scipy(rows):
+    table = pd.DataFrame(rows, columns=["family", "p"], dtype=float)
+    found = adjusted(table["p"], table["family"])
+    for _, part in table.dropna().groupby("family"):
+        assert found[part.index].to_numpy() == pytest.approx(false_discovery_control(part["p"].to_numpy()))
+    assert found[table["p"].isna()].isna().all()
+
+
+def test_the_example_of_benjamini_and_hochberg():
+    """Their table 1: 15 p-values of which the method at 5 % keeps the four smallest, Bonferroni three."""
+    p = pd.Series([.0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1])
+    family = pd.Series(0, p.index)
+    assert (adjusted(p, family) <= 0.05).sum() == 4
+    assert (p * 15 <= 0.05).sum() == 3
