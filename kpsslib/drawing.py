@@ -35,16 +35,17 @@ def style() -> None:
     })
 
 
-def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = None) -> None:
-    """Display a figure with its title, an alternative text and, folded under it, the numbers it is drawn from."""
+def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = None, meaning: str = "") -> None:
+    """Display a figure with its title, an alternative text, what it means and does not, and its numbers, folded."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     plt.close(figure)
     data = base64.b64encode(picture.getvalue()).decode()
     summary = _("The numbers of this figure")
     folded = "" if numbers is None else f"<details><summary>{summary}</summary>{table_html(numbers)}</details>"
+    said = f'<p class="kpss-meaning">{html.escape(meaning)}</p>' if meaning else ""
     display(HTML(f'<figure class="kpss-figure"><figcaption>{html.escape(title)}</figcaption>'
-                 f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{folded}</figure>'))
+                 f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{said}{folded}</figure>'))
 
 
 def table(numbers: pd.DataFrame, caption: str, first: int | None = None) -> None:

@@ -5,13 +5,15 @@ from kpsslib.comparison.attention_words import attention_label, attention_senten
 from kpsslib.comparison.change import change_label
 from kpsslib.comparison.choosing import Choice, choose
 from kpsslib.comparison.comparing import compare
+from kpsslib.comparison.frontier_sets import frontiers
 from kpsslib.comparison.funnel_sets import funnel_data
 from kpsslib.comparison.good_practice import dimension_label, good_practice
+from kpsslib.comparison.nearest_sets import nearest_peers
 from kpsslib.comparison.positions import POSITIONS, position_label, trend_label
-from kpsslib.comparison.reserves import headline_indicators, reserves
+from kpsslib.comparison.reserves import all_reserves, headline_indicators, reserves
 
 __all__ = [
-    "POSITIONS", "Choice", "attention", "attention_label", "attention_sentences", "change_label", "choose", "compare",
-    "dimension_label", "funnel_data", "good_practice", "group_sentences", "headline_indicators", "position_label",
-    "reserves", "trend_label",
+    "POSITIONS", "Choice", "all_reserves", "attention", "attention_label", "attention_sentences", "change_label",
+    "choose", "compare", "dimension_label", "frontiers", "funnel_data", "good_practice", "group_sentences",
+    "headline_indicators", "nearest_peers", "position_label", "reserves", "trend_label",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kpsslib.comparison.change import change_label
 from kpsslib.comparison.choosing import Choice, rows_of
 from kpsslib.comparison.comparing import BASE
 from kpsslib.comparison.decomposition import PARTS, part_label
@@ -50,13 +51,16 @@ def comparison_table(comparison: pd.DataFrame, services: pd.DataFrame, methodolo
         _("service"): rows["name"],
         f"{_('value')} ({one.unit_label if one else '–'})": [value_text(v, one) for v in rows["value"]],
         _("95 % interval"): [interval_text(*ends, one) for ends in zip(rows["low"], rows["high"], strict=True)],
+        _("drawn to the set"): [value_text(v, one) for v in rows["shrunk"]],
         _("percentile"): rows["percentile"].map(number),
-        _("place"): [_places(*ends) for ends in zip(rows["rank_low"], rows["rank_high"], strict=True)],
-        _("position"): rows["position"].map(position_label), _("trend"): rows["trend"].map(trend_label),
+        _("place"): [places(*ends) for ends in zip(rows["rank_low"], rows["rank_high"], strict=True)],
+        _("position"): rows["position"].map(position_label), _("since last year"): rows["change"].map(change_label),
+        _("trend"): rows["trend"].map(trend_label),
     }), f"{set_title(methodology, choice)}. {set_sentence(rows, methodology, choice)}"
 
 
-def _places(low: float, high: float) -> str:
+def places(low: float, high: float) -> str:
+    """The places possible, such as "5–9"; a dash where there is none."""
     if pd.isna(low):
         return "–"
     return number(low) if low == high else f"{number(low)}–{number(high)}"
@@ -124,9 +128,7 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
     if target not in (*TARGETS, FRONTIER):
         raise RunError([_("key {key}: found {found}, expected one of {expected}", key="target", found=repr(target),
                           expected=", ".join((*TARGETS, FRONTIER)))])
-    types = services.loc[services["service_type"] == choice.service_type, "service_id"]
-    rows = reserves[(reserves["indicator"] == choice.indicator) & (reserves["form"] == choice.form)
-                    & (reserves["target"] == target) & reserves["service_id"].isin(types)]
+    rows = chosen_reserves(reserves, services, choice, target)
     one = methodology.indicators.get(choice.indicator)
     text = {_("service"): rows["service_id"].map(service_names(services)),
             _("value"): [value_text(v, one) for v in rows["value"]],
@@ -138,6 +140,13 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
     caption = _("Reserves against {target}, amounts in thousands of CZK: {title}. Not to be added to the reserves of "
                 "other indicators.", target=target_label(target), title=set_title(methodology, choice))
     return pd.DataFrame(text | {label: rows[part].map(_thousands) for part, label in parts.items()}), caption
+
+
+def chosen_reserves(reserves: pd.DataFrame, services: pd.DataFrame, choice: Choice, target: str) -> pd.DataFrame:
+    """The reserves of the choice against a target."""
+    types = services.loc[services["service_type"] == choice.service_type, "service_id"]
+    return reserves[(reserves["indicator"] == choice.indicator) & (reserves["form"] == choice.form)
+                    & (reserves["target"] == target) & reserves["service_id"].isin(types)]
 
 
 def _thousands(amount: float) -> str:

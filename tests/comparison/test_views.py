@@ -44,8 +44,8 @@ def test_what_is_asked_for_is_chosen_and_what_is_not_there_is_not(table, region,
 def test_a_year_without_values_has_nothing_to_show_and_nothing_breaks(table, region, methodology):
     empty = choose(table, region.services, methodology, year=1999)
     assert empty == Choice("", "", "", 1999)
-    for draw in (figures.ordered_dots, figures.small_multiples):
-        figure, title, alt, _numbers = draw(table, region.services, methodology, empty)
+    for draw in (figures.ordered_dots, figures.caterpillar, figures.funnel, figures.small_multiples):
+        figure, title, alt, *_numbers = draw(table, region.services, methodology, empty)
         figure.draw_without_rendering()
         assert "1999" in title
         assert alt
@@ -58,8 +58,8 @@ def test_a_year_without_values_has_nothing_to_show_and_nothing_breaks(table, reg
 
 def test_the_table_names_every_service_the_best_first(table, region, methodology, choice):
     shown, caption = views.comparison_table(table, region.services, methodology, choice)
-    assert list(shown) == ["služba", "hodnota (Kč za lůžkoden)", "interval 95 %", "percentil", "pořadí", "postavení",
-                           "vývoj"]
+    assert list(shown) == ["služba", "hodnota (Kč za lůžkoden)", "interval 95 %", "stažená k souboru", "percentil",
+                           "pořadí", "postavení", "od loňska", "vývoj"]
     assert len(shown) == 14
     assert shown["percentil"].tolist()[::13] == ["100", "0"]
     assert set(shown["postavení"]) == {"lepší než medián", "horší než medián", "nelze odlišit od mediánu"}
@@ -79,14 +79,14 @@ def test_too_few_services_are_said(methodology, make):
     table = compute(make.facts(services), services, make.no_territory, methodology)
     table = compare(table, services, methodology, year=2025)
     small = choose(table, services, methodology, year=2025)
-    figure, _title, alt, numbers = figures.ordered_dots(table, services, methodology, small)
+    figure, _title, alt, numbers, _meaning = figures.ordered_dots(table, services, methodology, small)
     figure.draw_without_rendering()
     assert alt == "Na srovnání je málo služeb: hodnot je 3, potřeba je alespoň 5."
     assert set(numbers["postavení"]) == {"málo srovnatelných služeb"}
 
 
 def test_the_sentence_of_the_dots_is_made_from_the_numbers(table, region, methodology, choice):
-    _figure, title, alt, _numbers = figures.ordered_dots(table, region.services, methodology, choice)
+    _figure, title, alt, *_numbers = figures.ordered_dots(table, region.services, methodology, choice)
     rows = table[(table["indicator"] == "N01") & (table["year"] == 2025) & (table["peer_set"] == "type")]
     better, worse = (int((rows["position"] == word).sum()) for word in ("better", "worse"))
     assert title == "N01 zkouška – domovy pro seniory, pobytová forma, 2025"
@@ -105,7 +105,7 @@ def test_colour_only_where_the_interval_leaves_the_median_out(table, region, met
 
 
 def test_small_multiples_have_a_panel_a_service_and_a_row_for_the_median(table, region, methodology, choice):
-    figure, title, _alt, numbers = figures.small_multiples(table, region.services, methodology, choice)
+    figure, title, _alt, numbers, _meaning = figures.small_multiples(table, region.services, methodology, choice)
     figure.draw_without_rendering()
     assert title.endswith("vývoj v letech")
     assert sum(axes.axison for axes in figure.axes) == 14
