@@ -54,7 +54,7 @@ def _bars(axes: Axes, steps: pd.DataFrame) -> None:
         end, up = step.part in _ENDS, step.amount > 0
         axes.bar(place, abs(step.amount) / MILLION, bottom=min(step.start, step.end) / MILLION, width=0.62,
                  color=GREY if end else ORANGE if up else BLUE, hatch=None if end or not up else "//",
-                 edgecolor="white")
+                 edgecolor="white", linewidth=0)
         sign = "" if end else "+" if up else "−"
         axes.text(place, max(step.start, step.end) / MILLION, f"{sign}{number(abs(step.amount) / MILLION, 2)}",
                   ha="center", va="bottom", fontsize=9)

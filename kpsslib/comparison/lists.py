@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from kpsslib.comparison.attention import KINDS
 from kpsslib.comparison.attention_words import attention_label, attention_sentences, group_sentences
 from kpsslib.comparison.choosing import Choice
 from kpsslib.comparison.frontier_sets import frontier_reason, frontier_sentence
@@ -14,7 +15,7 @@ from kpsslib.methodology import Methodology
 from kpsslib.methodology.words import form_label
 
 Listed = tuple[pd.DataFrame, str, int | None]
-FIRST = 12
+FIRST, DRIVERS = 12, 2
 
 
 def peers_table(peers: pd.DataFrame, comparison: pd.DataFrame, services: pd.DataFrame, methodology: Methodology,
@@ -42,16 +43,22 @@ def peers_table(peers: pd.DataFrame, comparison: pd.DataFrame, services: pd.Data
 
 
 def _drivers(said: str, methodology: Methodology) -> str:
-    """Such as "size 62 %, dependency 38 %"; a dash where the peers were agreed on or nothing is between them."""
-    parts = [part.rsplit(" ", 1) for part in said.split(", ") if part]
+    """The largest, such as "size 62 %, dependency 38 %"; a dash where peers were agreed on or nothing is between."""
+    parts = [part.rsplit(" ", 1) for part in said.split(", ") if part][:DRIVERS]
     known = methodology.context
     return ", ".join(f"{known[code].name if code in known else code} {percent(float(share), 0)}"
                      for code, share in parts) or "–"
 
 
 def attention_table(attention: pd.DataFrame, services: pd.DataFrame, methodology: Methodology) -> Listed:
-    """What each service should look at first, a sentence a row; a caption; how many rows are shown first."""
+    """What each service should look at first, in sentences; a caption; how many rows are shown first.
+
+    What is moving comes first, then what differs most.
+    """
     names = service_names(services)
+    still = ~attention["kind"].isin(KINDS[:2])
+    attention = attention[attention["shown"]].assign(still=still)
+    attention = attention.sort_values(["still", "weight"], ascending=[True, False], kind="stable")
     n = attention["service_id"].nunique()
     caption = plural("What deserves attention: {n} service", "What deserves attention: {n} services", n)
     return pd.DataFrame({
@@ -89,7 +96,7 @@ def frontier_table(frontier: pd.DataFrame, services: pd.DataFrame, methodology: 
 
 def _interval(row: dict) -> str:
     if pd.notna(row["low"]):
-        return f"{percent(row['low'], 0)}–{percent(row['high'], 0)}"
+        return f"{number(100 * row['low'])}–{percent(row['high'], 0)}"
     code = row["reason"] or row["interval_reason"]
     return frontier_reason(code, row["needed"]) if code else "–"
 
