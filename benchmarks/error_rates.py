@@ -99,7 +99,7 @@ def _apart(methodology: Methodology) -> Methodology:
 
 def equal_regions(methodology: Methodology, regions: int, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Tables `services`, `facts` and `territory` of regions of equals: each year of each service is drawn anew."""
-    known = register(methodology, YEARS, regions, seed)
+    known = register(methodology, YEARS, -(-3 * regions // 4), seed)
     known = known[(known["valid_from"] < "2018") & (known["valid_to"] == "")]
     chosen = pd.concat([known[known["service_type"] == kind].head(n * regions) for kind, n in SIZES.items()])
     place = chosen.groupby("service_type").cumcount() % regions

@@ -8,11 +8,12 @@ from kpsslib.comparison.change import change_label
 from kpsslib.comparison.choosing import Choice, rows_of
 from kpsslib.comparison.comparing import BASE
 from kpsslib.comparison.decomposition import PARTS, part_label
+from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.positions import position_label, trend_label
-from kpsslib.comparison.reserves import FRONTIER, TARGETS, target_label
+from kpsslib.comparison.reserves import ERROR_RATE, FRONTIER, TARGETS, target_label
 from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
-from kpsslib.language import _, number, plural
+from kpsslib.language import _, number, percent, plural
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.words import form_label
 from kpsslib.workspace import RunError
@@ -116,7 +117,10 @@ def good_practice_table(candidates: pd.DataFrame, services: pd.DataFrame) -> Sho
         _("years held"): rows["years_held"].map(number),
         _("candidate"): [_("yes") if yes else _("no") for yes in rows["candidate"]],
         _("what stands in the way"): rows["blocked_by"].replace("", "–"),
-    }), plural("{n} candidate for good practice", "{n} candidates for good practice", n)
+    }), " ".join([
+        plural("{n} candidate for good practice", "{n} candidates for good practice", n) + ".",
+        _("Among services that differ by nothing but chance at most {rate} would be called one.",
+          rate=percent(OF_GOOD_PRACTICE, 0))])
 
 
 def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, choice: Choice,
@@ -139,7 +143,11 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
     parts = {part: part_label(part.removesuffix("_part")) for part in PARTS if rows[part].notna().any()}
     caption = _("Reserves against {target}, amounts in thousands of CZK: {title}. Not to be added to the reserves of "
                 "other indicators.", target=target_label(target), title=set_title(methodology, choice))
-    return pd.DataFrame(text | {label: rows[part].map(_thousands) for part, label in parts.items()}), caption
+    sure = _("Among services that differ by nothing but chance at most {rate} would have a certain one.",
+             rate=percent(ERROR_RATE, 0)) if target != FRONTIER else \
+        _("None is certain: the frontier is drawn by whoever was luckiest.")
+    text |= {label: rows[part].map(_thousands) for part, label in parts.items()}
+    return pd.DataFrame(text), f"{caption} {sure}"
 
 
 def chosen_reserves(reserves: pd.DataFrame, services: pd.DataFrame, choice: Choice, target: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from kpsslib.comparison.reserves import ERROR_RATE as OF_RESERVES
 from kpsslib.methodology import load
 from kpsslib.workspace import project_root
 
-REGIONS = 40  # the benchmark draws 200
+REGIONS = 20  # the benchmark draws 200
 
 
 @pytest.fixture(scope="module")
