@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from kpsslib.comparison import compare
+from kpsslib.comparison import attention, compare
+from kpsslib.comparison.nearest import nearest
 from kpsslib.methodology import Methodology, load
 from kpsslib.workspace import conform, write_table
 
@@ -41,10 +42,19 @@ def write_project(root: Path, source: Path, seed: int = 7) -> None:
     for group in run["groups"]:
         members = services[services["group"] == group]
         values = _indicators(members, methodology, rng)
-        tables = {"services": members, "indicators": values, "completeness": _completeness(members),
-                  "comparison": compare(values, members, methodology, year=2025)}
+        peers = _peers(members)
+        table = compare(values, members, methodology, year=2025, peers=peers)
+        tables = {"services": members, "indicators": values, "completeness": _completeness(members), "peers": peers,
+                  "comparison": table, "attention": attention(table, members, methodology, year=2025)}
         for name, table in tables.items():
             write_table(conform(name, table), root / "outputs" / "example" / "tables" / group / f"{name}.parquet")
+
+
+def _peers(services: pd.DataFrame) -> pd.DataFrame:
+    """The nine services most alike by capacity."""
+    units = services.rename(columns={"service_id": "unit_id"}).drop_duplicates(["unit_id", "form"])
+    units = units.set_index(["unit_id", "form"])
+    return nearest(units[["capacity"]].astype(float), units["service_type"], pd.Series({"capacity": 1.0}), 9)
 
 
 def _services(methodology: Methodology) -> pd.DataFrame:

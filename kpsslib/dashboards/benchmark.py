@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from kpsslib.comparison import position_label, trend_label
+from kpsslib.comparison import attention_label, attention_sentences, position_label, trend_label
+from kpsslib.comparison.attention import NEAREST
+from kpsslib.comparison.peers import EXTRA
 from kpsslib.dashboards import words
 from kpsslib.dashboards.axis import axis
 from kpsslib.dashboards.board import Board, GroupTables
@@ -36,6 +38,7 @@ def view(board: Board, choice: Choice) -> dict:
         "sentence": words.sentence(tables.names[choice.service], own, indicator),
         "dots": _dots(tables, choice, indicator, peers),
         "facts": _facts(own, indicator),
+        "attention": _attention(board, choice),
         "series": series(peers, choice, indicator),
         "definition": definition(indicator, choice.year, board.methodology),
         "table": _table(tables, choice, indicator, peers),
@@ -66,7 +69,9 @@ def _returns(tables: GroupTables, choice: Choice, peers: PeerSet) -> list[str]:
 def _wider(board: Board, peers: PeerSet) -> list[str]:
     """A warning where the set is not the one of the type."""
     rules = board.methodology.peers
-    if peers.rule not in rules or peers.rule == next(iter(rules)):
+    if peers.rule == NEAREST:
+        return [_("Beside its nearest peers by context, never by performance; only the chosen service is judged.")]
+    if peers.rule not in rules or peers.rule in (next(iter(rules)), "territory"):
         return []
     return [_("Too few services of this type: compared with a wider set ({rule}); other types in italics.",
               rule=rules[peers.rule].name)]
@@ -102,10 +107,11 @@ def _missing(tables: GroupTables, choice: Choice, indicator: Indicator, peers: P
 
 
 def _silent(tables: GroupTables, choice: Choice, peers: PeerSet) -> list[dict]:
-    """Rows for the services of the type that are registered in the year and have sent nothing."""
+    """Rows for the services of the type (and set) that are registered in the year and have sent nothing."""
     heard = {row["unit_id"] for row in peers.rows}
     registered = tables.registered(choice.service_type, choice.form, choice.year)["service_id"]
-    silent = sorted(set(registered) - heard, key=lambda service: sort_key(tables.names[service]))
+    known = set(registered) & set(peers.members) if peers.rule in EXTRA else set(registered)
+    silent = sorted(known - heard, key=lambda service: sort_key(tables.names[service]))
     return [{**NOTHING, "unit_id": service} for service in silent]
 
 
@@ -141,11 +147,21 @@ def _facts(own: dict, indicator: Indicator) -> list[list[str]]:
     return [
         [_("Value"), words.amount(own["value"], indicator)],
         [_("Interval"), words.span(own["low"], own["high"], indicator)],
+        [_("Drawn to the set"), words.amount(own["shrunk"], indicator)],
         [_("Position"), position_label(own["position"])],
         [_("Rank"), words.ranks(own)],
         [_("Percentile"), percent(share, 0)],
         [_("Development"), trend_label(own["trend"])],
     ]
+
+
+def _attention(board: Board, choice: Choice) -> list[list[str]]:
+    """What deserves attention of the chosen service in the year the attention list was made for: kind and sentences."""
+    rows = board.group(choice.group).attention
+    rows = rows[(rows["service_id"] == choice.service) & (rows["form"] == choice.form)
+                & rows["indicator"].isin(list(board.methodology.indicators)) & (rows["year"] == choice.year)]
+    said = attention_sentences(rows, board.methodology)
+    return [[attention_label(kind), text] for kind, text in zip(rows["kind"], said, strict=True)]
 
 
 def _table(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:

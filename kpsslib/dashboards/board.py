@@ -10,7 +10,7 @@ import pandas as pd
 
 from kpsslib.comparison.peers import members
 from kpsslib.language import _
-from kpsslib.workspace import Run, RunError
+from kpsslib.workspace import TABLES, Run, RunError, conform
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class GroupTables:
 
     `comparison` has numerator, denominator and the service's type beside its own columns; `sets` the key of each
     service's set by peer rule; `offer` one row a service type, form, indicator and year that was compared; `names`
-    tells services apart, `providers` who runs them.
+    tells services apart, `providers` who runs them; `nearest` is table `peers`, `attention` what is shown of table
+    `attention`: both empty where the run was made before there were any.
     """
 
     services: pd.DataFrame
@@ -30,6 +31,8 @@ class GroupTables:
     names: dict[str, str]
     providers: dict[str, str]
     places: dict[tuple[str, str], np.ndarray]
+    nearest: pd.DataFrame
+    attention: pd.DataFrame
 
     def compared(self, indicator: str, form: str) -> pd.DataFrame:
         """The comparison rows of an indicator and form, all years and peer sets."""
@@ -88,7 +91,17 @@ def _read(run: Run, group: str) -> GroupTables:
         names=_names(newest.reset_index()),
         providers=newest["provider_name"].to_dict(),
         places=comparison.groupby(["indicator", "form"], sort=False).indices,
+        nearest=_if_there(run, "peers", group),
+        attention=_if_there(run, "attention", group).query("shown"),
     )
+
+
+def _if_there(run: Run, table: str, group: str) -> pd.DataFrame:
+    """A table of the group; empty where no page has made it yet."""
+    try:
+        return run.read(table, group)
+    except RunError:
+        return conform(table, pd.DataFrame(columns=list(TABLES[table])))
 
 
 def _names(newest: pd.DataFrame) -> dict[str, str]:

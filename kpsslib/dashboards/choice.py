@@ -11,12 +11,13 @@ from kpsslib.language import sort_key
 from kpsslib.methodology.models import FORMS
 from kpsslib.methodology.words import area, form_label
 
+OWN = "own"  # beside the services of its own type
 # The order in which a working group reads the areas of the catalogue; others follow.
 AREAS = ("costs", "outputs", "staff", "quality", "availability", "funding", "data")
 
 
 class Choice(NamedTuple):
-    """One comparison: the codes of the group, service type, form, indicator and service, and the year."""
+    """One comparison: the codes of the group, service type, form, indicator and service, the year, and beside whom."""
 
     group: str
     service_type: str
@@ -24,6 +25,7 @@ class Choice(NamedTuple):
     year: int
     indicator: str
     service: str
+    peers: str = OWN
 
 
 def settle(board: Board, asked: Mapping[str, object], now: Choice | None = None) -> Choice:
@@ -44,7 +46,8 @@ def settle(board: Board, asked: Mapping[str, object], now: Choice | None = None)
     year = _pick([*map(str, years)], asked.get("year"), str(before.get("year", board.run.year)), str(years[-1]))
     indicator = _pick(indicators(board, offer["indicator"]), asked.get("indicator"), before.get("indicator"))
     service = _pick(services(tables, kind, form), asked.get("service"), before.get("service"))
-    return Choice(group, kind, form, int(year), indicator, service)
+    chosen = Choice(group, kind, form, int(year), indicator, service)
+    return chosen._replace(peers=_pick(peer_sets(tables, chosen), asked.get("peers"), before.get("peers")))
 
 
 def options(board: Board, choice: Choice) -> dict[str, list]:
@@ -61,6 +64,7 @@ def options(board: Board, choice: Choice) -> dict[str, list]:
         "form": [[f, form_label(f)] for f in forms(tables, choice.service_type)],
         "year": [[str(y), str(y)] for y in sorted(offer["year"].unique(), reverse=True)],
         "indicator": [[area(code), pairs] for code, pairs in areas.items()],
+        "peers": [[code, _set_label(board, code)] for code in peer_sets(tables, choice)],
         "service": [[s, tables.names[s]] for s in services(tables, choice.service_type, choice.form)],
     }
 
@@ -88,6 +92,20 @@ def indicators(board: Board, compared: Iterable[str]) -> list[str]:
 def services(tables: GroupTables, service_type: str, form: str) -> list[str]:
     """The services of a type and form by name, in Czech order."""
     return sorted(tables.registered(service_type, form)["service_id"], key=lambda s: sort_key(tables.names[s]))
+
+
+def peer_sets(tables: GroupTables, choice: Choice) -> list[str]:
+    """Beside whom the chosen service can be shown: its own type, and its nearest peers or territory where they are
+    enough.
+    """
+    rows = tables.compared(choice.indicator, choice.form)
+    rows = rows[(rows["unit_id"] == choice.service) & (rows["year"] == choice.year) & rows["median"].notna()]
+    return [OWN, *(code for code in ("nearest", "territory") if (rows["peer_set"] == code).any())]
+
+
+def _set_label(board: Board, code: str) -> str:
+    rules = board.methodology.peers
+    return str((next(iter(rules.values())) if code == OWN else rules[code]).name)
 
 
 def _type_of(tables: GroupTables, service: object) -> str | None:

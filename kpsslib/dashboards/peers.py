@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from kpsslib.comparison.attention import NEAREST
 from kpsslib.dashboards.board import Board, GroupTables
-from kpsslib.dashboards.choice import Choice
+from kpsslib.dashboards.choice import OWN, Choice
 
 STATISTICS = ["n_reported", "n_expected", "weighted", "median", "q1", "q3"]
-_JUDGED = ["low", "high", "rank_low", "rank_high", "percentile"]
+_JUDGED = ["low", "high", "shrunk", "rank_low", "rank_high", "percentile"]
 # The row of a service that has none.
 NOTHING = {**dict.fromkeys(["value", *_JUDGED, "median", "numerator", "denominator"], math.nan), "flag": None,
            "position": "missing", "trend": "too_short", "n_reported": 0, "n_expected": 0}
@@ -21,12 +22,13 @@ NOTHING = {**dict.fromkeys(["value", *_JUDGED, "median", "numerator", "denominat
 class PeerSet:
     """A set of one indicator and year.
 
-    `rule` is the peer rule; `rows` the services of the set, best first (highest first where there is no best), those
-    without a value last; `of_set` what is known of the set as a whole; `years` its statistics by year; `own` the
-    chosen service's rows by year.
+    `rule` is the peer rule; `members` the services in it; `rows` their rows, best first (highest first where there is
+    no best), those without a value last; `of_set` what is known of the set as a whole; `years` its statistics by year;
+    `own` the chosen service's rows by year.
     """
 
     rule: str | None
+    members: list[str]
     rows: list[dict]
     of_set: dict
     years: pd.DataFrame
@@ -47,14 +49,18 @@ def peer_set(board: Board, choice: Choice) -> PeerSet:
     tables = board.group(choice.group)
     compared = tables.compared(choice.indicator, choice.form)
     rule, key = _rule_and_key(board, compared, choice)
+    members = _members(tables, rule, key)
     direction = board.methodology.indicators[choice.indicator].direction
     beside = compared[(compared["peer_set"] == rule) & (compared["peers"] == key)]
+    if rule == NEAREST:
+        beside = compared[(compared["peer_set"] == rule) & (compared["unit_id"] == choice.service)]
     statistics = beside.drop_duplicates("year").set_index("year")
     own = compared[compared["unit_id"] == choice.service].drop_duplicates("year").set_index("year")
     nothing = {**dict.fromkeys(STATISTICS, math.nan), "round": ""}
     return PeerSet(
         rule=rule,
-        rows=_rows(tables, compared[compared["year"] == choice.year], rule, key, direction),
+        members=members,
+        rows=_rows(members, compared[compared["year"] == choice.year], rule, key, direction),
         of_set=statistics.loc[choice.year].to_dict() if choice.year in statistics.index else nothing,
         years=statistics[STATISTICS],
         own=own[["value", "low", "high"]].where(own["flag"] == "ok"),
@@ -62,9 +68,9 @@ def peer_set(board: Board, choice: Choice) -> PeerSet:
 
 
 def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple[str | None, str]:
-    """The first peer rule of the methodology whose set has a median, else the first at all."""
-    now = compared[(compared["year"] == choice.year) & (compared["service_type"] == choice.service_type)
-                   & (compared["peer_set"] != "nearest")]
+    """The rule chosen; else the first of the methodology whose set has a median, else the first at all."""
+    asked = compared["peer_set"] != NEAREST if choice.peers == OWN else compared["peer_set"] == choice.peers
+    now = compared[asked & (compared["year"] == choice.year) & (compared["service_type"] == choice.service_type)]
     mine = now[now["unit_id"] == choice.service]
     sets = mine if len(mine) else now
     if sets.empty:
@@ -74,14 +80,23 @@ def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple
     return best["peer_set"], best["peers"]
 
 
-def _rows(tables: GroupTables, now: pd.DataFrame, rule: str | None, key: str, direction: str) -> list[dict]:
+def _members(tables: GroupTables, rule: str | None, key: str) -> list[str]:
+    """The services of a set; of the nearest the service itself and its peers."""
+    if rule not in tables.sets:
+        return []
+    if rule != NEAREST:
+        return tables.sets.loc[tables.sets[rule] == key, "unit_id"].tolist()
+    _rule, unit, form = key.split("/")
+    of_unit = tables.nearest[(tables.nearest["unit_id"] == unit) & (tables.nearest["form"] == form)]
+    return [unit, *of_unit["peer_id"]]
+
+
+def _rows(members: list[str], now: pd.DataFrame, rule: str | None, key: str, direction: str) -> list[dict]:
     """The members' rows; of a widened set also those of services that are judged in a set of their own type.
 
     What is known of the latter beside their own set does not hold in this one and is left out.
     """
-    if rule not in tables.sets:
-        return []
-    inside = now[now["unit_id"].isin(tables.sets.loc[tables.sets[rule] == key, "unit_id"])]
+    inside = now[now["unit_id"].isin(members)]
     apart = (inside["peers"] != key) | (inside["peer_set"] != rule)
     inside = inside.assign(apart=apart, position=inside["position"].mask(apart, "context"))
     inside[_JUDGED] = inside[_JUDGED].mask(apart)

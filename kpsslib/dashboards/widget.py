@@ -84,6 +84,8 @@ def texts(board: Board) -> dict[str, str]:
         "controls": _("What is compared"),
         "group": _("Working group"), "service_type": _("Service type"), "form": _("Form"), "year": _("Year"),
         "indicator": _("Indicator"), "service": _("Chosen service"),
+        "peers": _("Beside whom"), "attention": _("What deserves attention"),
+        "calm": _("Nothing differs from its peers or has changed by more than chance."),
         "definition": _("How it is computed and what it means"),
         "figure": _("Services by value"), "median": _("median"), "quartiles": _("middle half of services"),
         "keys": _("Choose a service by clicking it, or with the arrow keys and Enter."),

@@ -1,7 +1,7 @@
 // Draws the views that Python sends. Every text in a view is ready to be read; here only places and sizes are computed.
 const SVG = "http://www.w3.org/2000/svg";
 const MARKS = { better: "M0 -7 7 0 0 7 -7 0Z", worse: "M-5.5 -5.5H5.5V5.5H-5.5Z", outside: "M0 -6.5 6.5 5 -6.5 5Z", level: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z" };
-const CONTROLS = ["group", "service_type", "form", "year", "indicator"];
+const CONTROLS = ["group", "service_type", "form", "year", "indicator", "peers"];
 const PATIENCE = 8000;
 
 function make(name, properties = {}, ...children) {
@@ -195,14 +195,14 @@ function render({ model, el }) {
   const title = part("h2"), subtitle = part("p", "kb-subtitle"), notes = part("p", "kb-notes"), status = part("p", "kb-hidden");
   const lost = make("p", { className: "kb-lost", textContent: texts.lost, hidden: true });
   const definition = make("details", { className: "kb-definition" }, make("summary", { textContent: texts.definition }));
-  const dots = part("figure", "kb-dots"), sentence = part("p", "kb-sentence"), facts = part("div"), series = part("div");
+  const dots = part("figure", "kb-dots"), sentence = part("p", "kb-sentence"), facts = part("div"), attention = part("div", "kb-attention"), series = part("div");
   const seriesTable = make("details", {}, make("summary", { textContent: texts.series_table })), rows = part("section", "kb-table"), footer = make("footer", { textContent: texts.footer });
   status.setAttribute("role", "status");
   lost.setAttribute("role", "alert");
   const controls = make("div", { className: "kb-controls" }, ...CONTROLS.map((name) => fields[name].box));
   controls.setAttribute("role", "group");
   controls.setAttribute("aria-label", texts.controls);
-  const own = make("section", { className: "kb-own" }, fields.service.box, sentence, facts, make("h3", { textContent: texts.series }), series, seriesTable);
+  const own = make("section", { className: "kb-own" }, fields.service.box, sentence, facts, make("h3", { textContent: texts.series }), series, seriesTable, make("h3", { textContent: texts.attention }), attention);
   root.append(make("div", { className: "kb-masthead" }, make("h1", { textContent: texts.heading }), make("p", { textContent: texts.region })), controls, lost, make("header", {}, title, subtitle, notes, definition), make("div", { className: "kb-body" }, dots, own), rows, footer, status);
   let asked = 0, patience;
   const choose = (wish) => {
@@ -217,7 +217,7 @@ function render({ model, el }) {
     const view = model.get("view");
     if (view.answers !== undefined && view.answers !== asked) return;
     for (const name of [...CONTROLS, "service"]) fillSelect(fields[name].select, view.options[name], view.choice[name]);
-    fields.form.box.hidden = view.options.form.length < 2;
+    for (const name of ["form", "peers"]) fields[name].box.hidden = view.options[name].length < 2;
     title.textContent = view.title;
     subtitle.textContent = view.subtitle.join(" · ");
     notes.textContent = view.notes.join(" ");
@@ -225,6 +225,7 @@ function render({ model, el }) {
     definition.replaceChildren(definition.firstChild, terms(view.definition, "kb-terms"));
     drawDots(dots, view, texts, choose);
     facts.replaceChildren(terms(view.facts, "kb-facts"));
+    attention.replaceChildren(view.attention.length ? make("ul", {}, ...view.attention.map(([kind, text]) => make("li", {}, make("strong", { textContent: kind }), make("span", { textContent: text })))) : make("p", { textContent: texts.calm }));
     drawSeries(series, view, texts);
     seriesTable.replaceChildren(seriesTable.firstChild, table(view.series.table));
     rows.replaceChildren(make("h3", { textContent: texts.table }), table(view.table));
