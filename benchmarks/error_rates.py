@@ -79,7 +79,7 @@ def called(methodology: Methodology, regions: int, *, seed: int) -> pd.DataFrame
     sure, over = told[told["certain"]], told[told["low"] > 0]
     found = {
         "services": services, "candidate": candidates[candidates["candidate"]],
-        "held in the year": candidates[candidates["years_held"] > 0], "certain": sure,
+        "candidate by one year of three": candidates[candidates["years_held"] > 0], "certain": sure,
         **{f"certain, {target}": sure[sure["target"] == target] for target in TARGETS},
         "low over zero": over, **{f"low over zero, {target}": over[over["target"] == target] for target in TARGETS},
         "before: low over the median": before[before["low"] > before["median"]],

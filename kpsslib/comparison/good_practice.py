@@ -30,7 +30,7 @@ def good_practice(comparison: pd.DataFrame, services: pd.DataFrame, methodology:
 
     Two dimensions in two years of three are what keeps chance out: of services that differ by nothing else at most
     1 % are called a candidate (ERROR_RATE; `python -m benchmarks.error_rates` measures it), so that p_adjusted is not
-    needed. One year of one would call about 2 % so.
+    needed. One year of three would call 2.5 % so.
 
     Returns table `good_practice`: every compared service and form of the year; dimensions (codes divided by ", ") of
     the newest year held, else of the year asked; blocked_by in words (empty for a candidate).
