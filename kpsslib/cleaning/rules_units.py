@@ -71,7 +71,8 @@ def one_amount(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
 def months(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Bed-days and hours of one month instead of a year, or added up too often, for what they grow with."""
     twelve = {12: limits.units.twelve}
-    for code, grows_with in limits.units.monthly.items():
+    collected = {code: with_ for code, with_ in limits.units.monthly.items() if code in wide.items}
+    for code, grows_with in collected.items():
         per_unit = ratio(wide[code], wide[grows_with])
         usual, n = wide.peer_median(per_unit)
         usual = np.where(n >= limits.units.min_peers, usual, np.nan)

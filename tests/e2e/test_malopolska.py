@@ -14,7 +14,7 @@ import yaml
 from rich.console import Console
 
 from kpsslib.indicators import compute, evaluate
-from kpsslib.intake.mapping import read_mapped
+from kpsslib.intake.mapping.reading import read_mapped
 from kpsslib.methodology import load
 from kpsslib.workspace import open_run
 
