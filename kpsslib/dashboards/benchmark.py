@@ -87,12 +87,20 @@ def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: Peer
         "unit": str(indicator.unit_label),
         "order": words.order(indicator),
         "summary": _set_summary(peers.of_set, indicator),
-        "legend": words.legend(indicator) if math.isfinite(of_set[0]) else [],
+        "legend": _legend(indicator, peers) if math.isfinite(of_set[0]) else [],
         "median": words.or_none(of_set[0]), "q1": words.or_none(of_set[1]), "q3": words.or_none(of_set[2]),
         "rows": [_dot(tables, choice, indicator, row) for row in peers.shown],
         "missing": missing,
         "missing_title": plural("{n} service without a value", "{n} services without a value", len(missing)),
     }
+
+
+def _legend(indicator: Indicator, peers: PeerSet) -> list[list[str]]:
+    """The marks with their words; among the nearest peers all but the chosen service are grey."""
+    marks = words.legend(indicator)
+    if peers.rule == NEAREST and len(marks) > 1:
+        return [*marks[:-1], ["level", _("cannot be told from it, or not judged")]]
+    return marks
 
 
 def _missing(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> list[str]:

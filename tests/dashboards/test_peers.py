@@ -36,7 +36,9 @@ def test_the_median_is_that_of_the_peers_without_the_service(board, near):
 
 
 def test_only_the_chosen_service_is_judged_among_its_nearest(board, near):
-    rows = view(board, near)["dots"]["rows"]
+    made = view(board, near)["dots"]
+    rows = made["rows"]
+    assert made["legend"][-1] == ["level", "nelze odlišit, nebo se neposuzuje"]
     assert {(row["mark"], row["low"]) for row in rows if not row["chosen"]} == {("level", None)}
 
 
