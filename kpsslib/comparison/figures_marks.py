@@ -15,7 +15,7 @@ from kpsslib.comparison.choosing import Choice
 from kpsslib.comparison.positions import position_label
 from kpsslib.drawing import GREY, INK, LIGHT, POSITION_COLOURS
 from kpsslib.indicators.wording import value_text
-from kpsslib.language import _
+from kpsslib.language import _, number
 from kpsslib.methodology import Indicator
 
 # Figure, title, alternative text, numbers as ready text, what it means and what it does not: see `drawing.show`.
@@ -23,6 +23,17 @@ Drawn = tuple[Figure, str, str, pd.DataFrame, str]
 # Each position has its own marker, so that nothing hangs on colour alone.
 MARKERS = {"better": "^", "worse": "v", "indistinct": "o", "inside_band": "o", "outside_band": "s", "context": "o",
            "no_interval": "D", "too_few": "D", "flagged": "X"}
+
+MOST = 80  # more rows than this nobody looks through in a figure
+
+
+def both_ends(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The rows that a figure draws, and a sentence that says so where it leaves out the middle of a large set."""
+    if len(rows) <= MOST:
+        return rows, ""
+    drawn = pd.concat([rows.head(MOST // 2), rows.tail(MOST // 2)]).reset_index(drop=True)
+    return drawn, " " + _("Drawn are {n} of {all} services, those at either end; the table below has them all.",
+                          n=number(MOST), all=number(len(rows)))
 
 
 def legend(figure: Figure, positions: pd.Series, more: Iterable[Line2D] = ()) -> None:
@@ -48,7 +59,8 @@ def empty(axes: Axes, choice: Choice) -> None:
 
 
 def say(axes: Axes, text: str) -> None:
-    """A sentence in the figure's place."""
+    """A sentence in the figure's place, which takes no more room than it needs."""
+    axes.figure.set_size_inches(9, 1.1)
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, ha="center", va="center", wrap=True)
 
