@@ -41,8 +41,9 @@ def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = No
     figure.savefig(picture, format="png")
     plt.close(figure)
     data = base64.b64encode(picture.getvalue()).decode()
-    summary = _("The numbers of this figure")
-    folded = "" if numbers is None or numbers.empty else f"<details><summary>{summary}</summary>{table_html(numbers)}</details>"
+    folded = ""
+    if numbers is not None and len(numbers):
+        folded = f"<details><summary>{_('The numbers of this figure')}</summary>{table_html(numbers)}</details>"
     said = f'<p class="kpss-meaning">{html.escape(meaning)}</p>' if meaning else ""
     display(HTML(f'<figure class="kpss-figure"><figcaption>{html.escape(title)}</figcaption>'
                  f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{said}{folded}</figure>'))
