@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kpsslib.comparison.choosing import Choice
-from kpsslib.comparison.figures_marks import MARKERS, Drawn, colour, empty, in_words, legend, middle, say
+from kpsslib.comparison.figures_marks import MARKERS, Drawn, both_ends, colour, empty, in_words, legend, middle, say
 from kpsslib.comparison.views import chosen_set, comparison_table, places, set_sentence, set_title
 from kpsslib.drawing import INK
 from kpsslib.indicators.wording import short_labels
@@ -24,7 +24,7 @@ def ordered_dots(comparison: pd.DataFrame, services: pd.DataFrame, methodology: 
     """
     one = methodology.indicators.get(choice.indicator)
     every = chosen_set(comparison, services, choice)
-    rows = every[every["value"].notna()].reset_index(drop=True)
+    rows, left_out = both_ends(every[every["value"].notna()].reset_index(drop=True))
     figure = _tall(len(rows))
     axes = figure.subplots()
     if one is None or rows.empty:
@@ -40,7 +40,7 @@ def ordered_dots(comparison: pd.DataFrame, services: pd.DataFrame, methodology: 
     numbers, _caption = comparison_table(comparison, services, methodology, choice)
     return (figure, set_title(methodology, choice), set_sentence(every, methodology, choice), numbers,
             _("A coloured mark says that the service differs from the median by more than its value swings by chance; "
-              "it does not say why, and grey marks have no order among themselves."))
+              "it does not say why, and grey marks have no order among themselves.") + left_out)
 
 
 def _tall(n: int) -> Figure:
@@ -71,7 +71,8 @@ def caterpillar(comparison: pd.DataFrame, services: pd.DataFrame, methodology: M
     Returns what `drawing.show` takes. A bar over all places says that nothing is known of the order.
     """
     every = chosen_set(comparison, services, choice)
-    rows = every[every["rank_low"].notna()].reset_index(drop=True)
+    known = every[every["rank_low"].notna()].reset_index(drop=True)
+    rows, left_out = both_ends(known)
     figure = _tall(len(rows))
     axes = figure.subplots()
     if rows.empty:
@@ -86,13 +87,13 @@ def caterpillar(comparison: pd.DataFrame, services: pd.DataFrame, methodology: M
         axes.xaxis.get_major_locator().set_params(integer=True)
         legend(figure, rows["position"])
     numbers = pd.DataFrame({
-        _("service"): rows["name"],
-        _("place"): [places(*ends) for ends in zip(rows["rank_low"], rows["rank_high"], strict=True)],
-        _("places possible"): [number(k) for k in rows["rank_high"] - rows["rank_low"] + 1]})
+        _("service"): known["name"],
+        _("place"): [places(*ends) for ends in zip(known["rank_low"], known["rank_high"], strict=True)],
+        _("places possible"): [number(k) for k in known["rank_high"] - known["rank_low"] + 1]})
     title = _("{title}: places possible", title=set_title(methodology, choice))
-    return figure, title, _places_sentence(rows) if len(rows) else _no_places(every), numbers, _(
+    return figure, title, _places_sentence(known) if len(known) else _no_places(every), numbers, _(
         "The bar holds all places that the service can have (95 %), the mark is the place of its value alone; where "
-        "bars overlap, who is before whom cannot be told, and a table of places would be made up.")
+        "bars overlap, who is before whom cannot be told, and a table of places would be made up.") + left_out
 
 
 def _place(rows: pd.DataFrame) -> pd.Series:

@@ -11,7 +11,7 @@ from kpsslib.comparison.decomposition import part_label
 from kpsslib.comparison.decomposition import waterfall as steps_of
 from kpsslib.comparison.figures_marks import Drawn, say
 from kpsslib.comparison.reserves import target_label
-from kpsslib.comparison.views import chosen_reserves, set_title
+from kpsslib.comparison.views import chosen_reserves, no_reserve, set_title
 from kpsslib.drawing import BLUE, GREY, INK, ORANGE
 from kpsslib.indicators.wording import service_names, value_text
 from kpsslib.language import _, money, number
@@ -32,7 +32,8 @@ def waterfall(reserves: pd.DataFrame, services: pd.DataFrame, methodology: Metho
     figure = Figure(figsize=(9, 4.4))
     axes = figure.subplots()
     if rows.empty:
-        said = _("No service has a reserve against {target}.", target=target_label(target))
+        said = no_reserve(methodology, choice) or _("No service has a reserve against {target}.",
+                                                    target=target_label(target))
         say(axes, said)
         return figure, set_title(methodology, choice), said, pd.DataFrame(), ""
     row = rows.iloc[0]

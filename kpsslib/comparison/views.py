@@ -11,7 +11,7 @@ from kpsslib.comparison.decomposition import PARTS, part_label
 from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.positions import position_label, trend_label
-from kpsslib.comparison.reserves import ERROR_RATE, FRONTIER, TARGETS, target_label
+from kpsslib.comparison.reserves import ERROR_RATE, FRONTIER, TARGETS, headline_indicators, target_label
 from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
 from kpsslib.language import _, number, percent, plural
 from kpsslib.methodology import Methodology
@@ -147,7 +147,14 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
              rate=percent(ERROR_RATE, 0)) if target != FRONTIER else \
         _("None is certain: the frontier is drawn by whoever was luckiest.")
     text |= {label: rows[part].map(_thousands) for part, label in parts.items()}
-    return pd.DataFrame(text), f"{caption} {sure}"
+    return pd.DataFrame(text), no_reserve(methodology, choice) or f"{caption} {sure}"
+
+
+def no_reserve(methodology: Methodology, choice: Choice) -> str:
+    """Why the choice can have no reserve at all; "" where it can."""
+    if choice.indicator in {one.code for one in headline_indicators(methodology)}:
+        return ""
+    return _("No reserve is counted: {title} is not a cost in crowns.", title=set_title(methodology, choice))
 
 
 def chosen_reserves(reserves: pd.DataFrame, services: pd.DataFrame, choice: Choice, target: str) -> pd.DataFrame:
