@@ -394,7 +394,7 @@ def test_the_frontier_service_most_like_you(homes, methodology):
     finally:
         speak("cs")
     assert frontier.sentence(found, "mine", names, methodology.items) == (
-        "Z hranice je vám nejpodobnější služba Domov Háj: zvládá aspoň totéž a má o 1,6 úvazku méně.")
+        "Z hranice je nejpodobnější služba Domov Háj: zvládá aspoň totéž a má o 1,6 úvazku méně.")
 
 
 def test_a_mix_is_called_a_mix(homes, methodology):
