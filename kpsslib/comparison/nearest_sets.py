@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpsslib.comparison.nearest import nearest
 from kpsslib.comparison.noise import deviation
-from kpsslib.comparison.positions import p_value, position
+from kpsslib.comparison.positions import beside_others, p_value, position
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators.items import widen
 from kpsslib.language import _
@@ -145,4 +145,4 @@ def _placed(rows: pd.DataFrame, beside: np.ndarray, n_peers: np.ndarray, code: s
         rank_low=np.nan, rank_high=np.nan)
     moved = deviation(table.assign(value=value))
     return table.assign(trend=trend(table.assign(deviation=moved["deviation"])), position=position(table),
-                        p_adjusted=p_value(table))
+                        p_adjusted=beside_others(p_value(table), n))

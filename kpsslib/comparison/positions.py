@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import gammainc, gammaincc, ndtr
+from scipy.special import gammainc, gammaincc, ndtr, ndtri
 
 from kpsslib.comparison.noise import on_scale, standard_error
 from kpsslib.language import _
@@ -58,6 +58,15 @@ def p_value(table: pd.DataFrame) -> pd.Series:
     tail = np.minimum(gammaincc(count + 1, mean), np.where(count > 0, gammainc(count.where(count > 0, 1), mean), 1))
     p = (2 * pd.Series(ndtr(-score.abs()), table.index)).where(table["kind"] != "rate", 2 * tail)
     return p.clip(upper=1).where((table["flag"] == "ok") & table["low"].notna() & table["median"].notna())
+
+
+def beside_others(p: pd.Series, n: np.ndarray) -> pd.Series:
+    """The p-values where the n services that make the median are others than the one judged.
+
+    Their median swings too, by pi / (2 n) of the variance of one of them (Cramér 1946, section 28.5), so that equal
+    services would be called different too often. Beside a set that one is of itself this is made up for.
+    """
+    return 2 * pd.Series(ndtr(ndtri(p / 2) / np.sqrt(1 + np.pi / 2 / np.maximum(n, 1))), p.index)
 
 
 def adjusted(p: pd.Series, family: pd.Series) -> pd.Series:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
 
-from kpsslib.comparison.positions import adjusted, p_value
+from kpsslib.comparison.positions import adjusted, beside_others, p_value
 from kpsslib.indicators.intervals import poisson, wilson
 
 
@@ -69,3 +69,19 @@ def test_the_example_of_benjamini_and_hochberg():
     family = pd.Series(0, p.index)
     assert (adjusted(p, family) <= 0.05).sum() == 4
     assert (p * 15 <= 0.05).sum() == 3
+
+
+@pytest.mark.parametrize("n", [5, 9, 20])
+def test_equal_services_beside_the_median_of_others_are_called_different_as_rarely_as_said(n):
+    """20,000 values beside the median of n more of the same distribution."""
+    drawn = np.random.default_rng(n).normal(size=(20_000, n + 1))
+    apart = pd.Series(drawn[:, 0] - np.median(drawn[:, 1:], axis=1))
+    plain = pd.Series(2 * norm.sf(apart.abs()))
+    assert (plain < 0.05).mean() > 0.055
+    assert (beside_others(plain, np.full(20_000, n)) < 0.05).mean() == pytest.approx(0.05, abs=0.005)
+
+
+def test_without_others_or_a_value_there_is_no_p():
+    found = beside_others(pd.Series([np.nan, 1.0, 0.0]), np.array([9, 0, 9]))
+    assert np.isnan(found[0])
+    assert found[1:].tolist() == [1, 0]
