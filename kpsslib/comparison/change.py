@@ -66,11 +66,12 @@ def poisson_p(count1: np.ndarray, size1: np.ndarray, count2: np.ndarray, size2: 
     Source: Krishnamoorthy and Thomson (2004), Journal of Statistical Planning and Inference 119, 23-35.
     """
     k1, k2 = np.round(count1), np.round(count2)
+    size1, size2 = size1 / (size1 + size2), size2 / (size1 + size2)  # the unit of exposure does not matter
     with np.errstate(invalid="ignore", divide="ignore"):
         squared = (k1 / size1 - k2 / size2) ** 2 / (k1 / size1**2 + k2 / size2**2)
     p = np.ones(len(k1))
     for total in np.unique(k1 + k2):
-        rows = np.flatnonzero((k1 + k2 == total) & (squared > 0))
+        rows = np.flatnonzero((k1 + k2 == total) & (squared > _ROW**2))
         if len(rows):
             p[rows] = _as_far(total, size1[rows, None], size2[rows, None], squared[rows, None])
     return p
@@ -80,7 +81,7 @@ def _as_far(total: float, n1: np.ndarray, n2: np.ndarray, squared: np.ndarray) -
     s = np.arange(max(1, poisson.ppf(1e-13, total)), poisson.isf(1e-13, total) + 1)
     a, b = 1 / n1 + 1 / n2, 1 / n2  # (a x - b s)^2 = t^2 (x / n1^2 + (s - x) / n2^2)
     half = a * b * s + squared * (1 / n1**2 - b**2) / 2
-    root = np.sqrt(half**2 - a**2 * (b**2 * s**2 - squared * b**2 * s))
+    root = np.sqrt(np.maximum(half**2 - a**2 * (b**2 * s**2 - squared * b**2 * s), 0))
     low, high = np.floor((half - root) / a**2 + _ROW), np.ceil((half + root) / a**2 - _ROW)
     share = n1 / (n1 + n2)
     inside = low >= 0, high <= s  # P(X <= k) = I(1 - p; s - k, k + 1), P(X >= k) = I(p; k, s - k + 1)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact, poisson, poisson_means_test
 
@@ -56,7 +56,8 @@ def test_equal_rates_are_no_change_and_nothing_at_all_is_none():
     assert one(proportion_p, 50, 50, 80, 80) == pytest.approx(1)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=200, deadline=None)
+@example(1, 1, 5, 5, 74.32650160414315)
 @given(st.integers(0, 60), st.integers(1, 400), st.integers(0, 60), st.integers(1, 400), st.floats(0.01, 100))
 def test_the_order_of_years_and_the_unit_of_exposure_do_not_matter(k1, n1, k2, n2, factor):
     p = one(poisson_p, k1, n1, k2, n2)
