@@ -48,7 +48,7 @@ TABLES: dict[str, dict[str, str]] = {
         position="str", p_adjusted="float", years_certain="int", years_known="int", trend="str", change="str",
     ),
     "peers": dict(unit_id="str", form="str", peer_id="str", peer_form="str", place="int", distance="float",
-                  mutual="bool", known="float", drivers="str"),
+                  mutual="bool", known="float", drivers="str", chosen_from="str"),
     "good_practice": dict(service_id="str", form="str", year="int", service_type="str", dimensions="str",
                           years_held="int", blocked_by="str", candidate="bool"),
     "reserves": dict(

@@ -38,8 +38,12 @@ def peers_table(peers: pd.DataFrame, comparison: pd.DataFrame, services: pd.Data
     if one:
         text[f"{_('its value')} ({one.unit_label})"] = [value_text(v, one) for v in rows["peer_id"].map(values)]
     first = int(rows["unit_id"].isin(rows["unit_id"].unique()[:1]).sum())
-    return pd.DataFrame(text), _("Nearest peers by context, never by performance: {title}",
-                                 title=set_title(methodology, choice)), max(first, 5)
+    caption = _("Nearest peers by context, never by performance: {title}", title=set_title(methodology, choice))
+    wider = [rule for code, rule in methodology.peers.items()
+             if rule.nearest is None and (rows["chosen_from"] == code).any()]
+    if wider:
+        caption += ". " + _("The type alone has too few services, so they are chosen from: {rule}.", rule=wider[0].name)
+    return pd.DataFrame(text), caption, max(first, 5)
 
 
 def _drivers(said: str, methodology: Methodology) -> str:

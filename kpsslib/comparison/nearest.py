@@ -68,7 +68,7 @@ def _of_set(context: pd.DataFrame, weights: pd.Series, k: int) -> pd.DataFrame:
         "unit_id": units[0][own], "form": units[1][own], "peer_id": units[0][peer], "peer_form": units[1][peer],
         "place": place, "distance": distance[own, peer] / largest if largest > 0 else 0.0,
         "mutual": [(b, a) in chosen for a, b in zip(own, peer, strict=True)], "known": known[own, peer],
-        "drivers": [_drivers(row, context.columns) for row in np.nan_to_num(apart[own, peer])]})
+        "drivers": [_drivers(row, context.columns) for row in np.nan_to_num(apart[own, peer])], "chosen_from": ""})
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from kpsslib.comparison.trend import trend
 from kpsslib.indicators.items import widen
 from kpsslib.language import _
 from kpsslib.methodology import Formula, Methodology
-from kpsslib.methodology.models import CAPACITY
+from kpsslib.methodology.models import CAPACITY, PeerRule
 from kpsslib.workspace import Run, RunError
 
 UNIT = ["unit_id", "form"]
@@ -47,8 +47,11 @@ def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territo
                   year: int) -> pd.DataFrame:
     """Table `peers`: the nearest of every service by the context of `year`, or those saved for it in `peers_file`.
 
-    Saved peers (columns service_id, form, peer_id of a CSV) hold as they are: so a set stays the same from year to
-    year, or is one that its working group has agreed on. Raises RunError where the file names unknown services.
+    A service with fewer than min_peers of its type chooses from the wider set of the rule; `chosen_from` is the code
+    of the rule whose set it was, "file" where it was agreed. Agreed peers (columns service_id, form, peer_id of a CSV)
+    hold as they are: so a set stays the same from year to year, or is one that its working group has agreed on.
+
+    Raises RunError where the file names unknown services.
     """
     rule = next((one for one in run.methodology.peers.values() if one.nearest), None)
     if rule is None or not run.methodology.context:
@@ -58,14 +61,28 @@ def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territo
     people = services.drop_duplicates(["service_id", "form"], keep="last").set_index(["service_id", "form"], drop=False)
     begun, ended = people["valid_from"].fillna(""), people["valid_to"].fillna("")
     alive = (begun.str[:4] <= str(year)) & ((ended == "") | (ended.str[:4] >= str(year)))
-    sets = people[rule.same].astype("str").agg("/".join, axis=1)[alive].rename_axis(UNIT)
-    weights = pd.Series({one.code: one.weight for one in run.methodology.context.values()})
-    found = nearest(known.loc[sets.index], sets, weights, rule.nearest)
+    found = _of_rule(known, people[alive], rule, rule, run)
+    if rule.widen_to:
+        counts = found.groupby(UNIT).size().reindex(pd.MultiIndex.from_frame(people.loc[alive, ["service_id", "form"]],
+                                                                             names=UNIT), fill_value=0)
+        few = counts.index[counts < rule.min_peers]
+        wider = _of_rule(known, people[alive], run.methodology.peers[rule.widen_to], rule, run)
+        found = pd.concat([found[~_are(found, few)], wider[_are(wider, few)]], ignore_index=True)
     if not run.peers_file:
         return found
     saved = _saved(run, people.index)
-    kept = ~pd.MultiIndex.from_frame(found[UNIT]).isin(pd.MultiIndex.from_frame(saved[UNIT]))
-    return pd.concat([found[kept], saved], ignore_index=True)
+    return pd.concat([found[~_are(found, pd.MultiIndex.from_frame(saved[UNIT]))], saved], ignore_index=True)
+
+
+def _of_rule(known: pd.DataFrame, people: pd.DataFrame, rule: PeerRule, of: PeerRule, run: Run) -> pd.DataFrame:
+    """The nearest within the sets of one rule."""
+    sets = people[rule.same].astype("str").agg("/".join, axis=1).rename_axis(UNIT)
+    weights = pd.Series({one.code: one.weight for one in run.methodology.context.values()})
+    return nearest(known.loc[sets.index], sets, weights, of.nearest).assign(chosen_from=rule.code)
+
+
+def _are(peers: pd.DataFrame, units: pd.MultiIndex) -> np.ndarray:
+    return pd.MultiIndex.from_frame(peers[UNIT]).isin(units)
 
 
 def _saved(run: Run, units: pd.MultiIndex) -> pd.DataFrame:
@@ -84,7 +101,7 @@ def _saved(run: Run, units: pd.MultiIndex) -> pd.DataFrame:
                           services=", ".join(strange[:5]))])
     pairs = set(zip(table["service_id"], table["form"], table["peer_id"], strict=True))
     table = table.rename(columns={"service_id": "unit_id"}).assign(
-        peer_form=table["form"], distance=np.nan, known=np.nan, drivers="",
+        peer_form=table["form"], distance=np.nan, known=np.nan, drivers="", chosen_from="file",
         mutual=[(peer, form, own) in pairs for own, form, peer in
                 zip(table["service_id"], table["form"], table["peer_id"], strict=True)])
     return table.assign(place=table.groupby(UNIT).cumcount() + 1)

@@ -163,6 +163,17 @@ def test_the_same_peers_serve_all_years(region, services, methodology, peers):
     assert near["year"].nunique() == table["year"].nunique()
 
 
+def test_a_small_type_chooses_from_its_working_group(region, services, peers):
+    """Of 3 homes with a special regime each has 2 like it, so it chooses among the 17 homes of the group."""
+    kind = services.set_index("service_id")["service_type"]
+    of_dzr = peers[peers["unit_id"].map(kind) == "DZR"]
+    assert set(of_dzr["chosen_from"]) == {"group"}
+    assert (of_dzr.groupby("unit_id").size() == 9).all()
+    assert set(of_dzr["peer_id"].map(kind)) == {"DS", "DZR"}
+    assert set(peers.loc[peers["unit_id"].map(kind) == "DS", "chosen_from"]) == {"nearest"}
+    assert set(peers.loc[peers["unit_id"].map(kind) == "DS", "peer_id"].map(kind)) == {"DS"}
+
+
 def test_without_peers_nothing_is_added(region, services, methodology):
     plain = compare(region.indicators, services, methodology, year=2025)
     assert "nearest" not in set(plain["peer_set"])
