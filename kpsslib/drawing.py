@@ -55,7 +55,8 @@ def table(numbers: pd.DataFrame, caption: str, first: int | None = None) -> None
         display(HTML(table_html(numbers, caption)))
         return
     counts = dict(first=number(first), all=number(len(numbers)))
-    shown = table_html(numbers.head(first), _("{caption}: first {first} of {all}", caption=caption, **counts))
+    heading = _("{caption}: first {first} of {all}", caption=caption.rstrip("."), **counts)
+    shown = table_html(numbers.head(first), heading)
     summary = _("The whole table, rows: {all}", all=counts["all"])
     display(HTML(f"{shown}<details><summary>{summary}</summary>{table_html(numbers, caption)}</details>"))
 
