@@ -91,7 +91,9 @@ def caterpillar(comparison: pd.DataFrame, services: pd.DataFrame, methodology: M
         _("place"): [places(*ends) for ends in zip(known["rank_low"], known["rank_high"], strict=True)],
         _("places possible"): [number(k) for k in known["rank_high"] - known["rank_low"] + 1]})
     title = _("{title}: places possible", title=set_title(methodology, choice))
-    return figure, title, _places_sentence(known) if len(known) else _no_places(every), numbers, _(
+    if known.empty:
+        return figure, title, _no_places(every), numbers, ""
+    return figure, title, _places_sentence(known), numbers, _(
         "The bar holds all places that the service can have (95 %), the mark is the place of its value alone; where "
         "bars overlap, who is before whom cannot be told, and a table of places would be made up.") + left_out
 

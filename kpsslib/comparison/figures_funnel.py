@@ -50,7 +50,8 @@ def funnel(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Method
         axes.xaxis.set_major_formatter(lambda value, _place: number(value))
         axes.set(xlabel=_size_label(one, choice, methodology), ylabel=one.unit_label)
         figure.legend(loc="outside upper left", ncols=2, fontsize=9)
-    return figure, title, said, _numbers(found, one), _meaning(one)
+    meaning = "" if found.reason in _NONE else _meaning(one)
+    return figure, title, said, _numbers(found, one), meaning
 
 
 def _size_label(one: Indicator, choice: Choice, methodology: Methodology) -> str:
