@@ -27,6 +27,8 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import numpy as np
 import pandas as pd
 
+from benchmarks.telling import figure, tell
+
 ROOT = Path(__file__).resolve().parents[1]
 YEAR = 2025
 STAGES = ("nearest", "compare", "attention", "good practice", "frontier", "reserves")
@@ -46,11 +48,7 @@ def main() -> None:
     elif chosen.measure:
         print(json.dumps(_measure(chosen.measure)))
     else:
-        figures = _compare(_size(1), _size(chosen.scale))
-        for figure in figures:
-            print(_line(figure))
-        if chosen.json:
-            chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
+        tell(_compare(_size(1), _size(chosen.scale)), chosen.json)
 
 
 def _size(scale: int) -> dict:
@@ -169,36 +167,23 @@ def _compare(small: dict, large: dict) -> list[dict]:
     figures = []
     for size in (small, large):
         n = f"{size['services']} services"
-        figures += [_figure(f"{stage}, {n}: s", size["seconds"][stage], small["seconds"][stage]) for stage in STAGES]
+        figures += [figure(f"{stage}, {n}: s", size["seconds"][stage], small["seconds"][stage]) for stage in STAGES]
         goal = f"≤ {MOST_SECONDS} s" if size is small else None
-        figures.append(_figure(f"in all, {n}: s", _all(size), _all(small), goal, _all(size) <= MOST_SECONDS))
-        figures.append(_figure(f"rows of the comparison, {n}", size["rows"], small["rows"]))
-        figures.append(_figure(f"peak of memory, {n}: MB", size["megabytes"], small["megabytes"],
+        figures.append(figure(f"in all, {n}: s", _all(size), _all(small), goal, _all(size) <= MOST_SECONDS))
+        figures.append(figure(f"rows of the comparison, {n}", size["rows"], small["rows"]))
+        figures.append(figure(f"peak of memory, {n}: MB", size["megabytes"], small["megabytes"],
                                f"≤ {MOST_MEGABYTES} MB", size["megabytes"] <= MOST_MEGABYTES))
-    figures.append(_figure("in all, against a loop over the sets: s", _all(small), small["seconds"]["loop"]))
-    figures.append(_figure("in all, against only the medians: s", _all(small), small["seconds"]["medians"]))
+    figures.append(figure("in all, against a loop over the sets: s", _all(small), small["seconds"]["loop"]))
+    figures.append(figure("in all, against only the medians: s", _all(small), small["seconds"]["medians"]))
     costs = [1000 * _all(size) / size["services"] for size in (large, small)]
     grown = math.log(costs[0] / costs[1]) / math.log(large["services"] / small["services"])
-    figures.append(_figure("time a service, many peers against few: ms", *costs))
-    figures.append(_figure("  grows as the number of peers to the power", grown, None, "< 1", grown < 1))
+    figures.append(figure("time a service, many peers against few: ms", *costs))
+    figures.append(figure("  grows as the number of peers to the power", grown, None, "< 1", grown < 1))
     return figures
 
 
 def _all(size: dict) -> float:
     return sum(size["seconds"][stage] for stage in STAGES)
-
-
-def _line(figure: dict) -> str:
-    told = {key: "–" if value is None else value for key, value in figure.items()}
-    text = "{name:<46} {value:>10} | against {alternative:>10} | ratio {ratio:>7} | goal {goal:<9} | {met}"
-    return text.format(**told)
-
-
-def _figure(name: str, value: float, alternative: float | None, goal: str | None = None,
-            met: bool | None = None) -> dict:
-    return dict(name=name, value=round(value, 2), alternative=None if alternative is None else round(alternative, 2),
-                ratio=None if not alternative else round(value / alternative, 2), goal=goal,
-                met=None if goal is None else "met" if met else "NOT met")
 
 
 if __name__ == "__main__":

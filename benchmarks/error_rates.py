@@ -27,8 +27,8 @@ from kpsslib.comparison.nearest_sets import nearest_peers
 from kpsslib.comparison.peers import EXTRA
 from kpsslib.comparison.reserves import ERROR_RATE as OF_RESERVES
 from kpsslib.comparison.reserves import TARGETS, frontier_reserves, headline_indicators
-from kpsslib.example import figures, kinds, people
-from kpsslib.example.panel import complete, open_panel
+from kpsslib.example.making import with_figures
+from kpsslib.example.panel import open_panel
 from kpsslib.example.region import territory
 from kpsslib.example.register import register
 from kpsslib.indicators import compute
@@ -118,17 +118,7 @@ def equal_regions(methodology: Methodology, regions: int, seed: int) -> tuple[pd
 
 
 def _year(services: pd.DataFrame, methodology: Methodology, year: int, seed: int) -> pd.DataFrame:
-    panel, own = open_panel(services, np.array([year])), 10_000 * seed + year
-    size = figures.add_size(panel, own)
-    posts = figures.add_posts(panel, size, own)
-    figures.add_costs(panel, size, posts, own)
-    figures.add_outputs(panel, sum(panel.values[item] for item in kinds.DIRECT_ITEMS), own)
-    people.add_employees(panel, posts, own)
-    people.add_clients(panel, size, own)
-    people.add_demand(panel, own)
-    people.add_quality(panel, own)
-    people.add_equipment(panel, posts, own)
-    panel = complete(panel, methodology)
+    panel = with_figures(open_panel(services, np.array([year])), methodology, 10_000 * seed + year)
     wide = pd.DataFrame({item: values[:, 0] for item, values in panel.values.items()})
     keys = panel.units[["service_id", "form"]].assign(year=year, round="actual", status="reported")
     long = wide.join(keys).melt(list(keys), var_name="item").dropna(subset="value")

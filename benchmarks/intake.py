@@ -21,6 +21,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
 
+from benchmarks.telling import figure, tell
+
 ROOT = Path(__file__).resolve().parents[1]
 YEAR, MOST_TIMES, COUNTRY, MEASURED = 2025, 3, 6_700, 1_340
 LARGE_ROWS, LARGE_COLUMNS = 190_000, 15
@@ -44,11 +46,7 @@ def main() -> None:
         _write_large(next(iter(sorted(returns.iterdir()))), large)
         figures = [*_compare("returns", returns), *_compare("large workbook", large)]
         figures.append(_country(many, _child("accounting", returns)))
-    for figure in figures:
-        print("{name:<56} {value:>10} | against {alternative:>10} | ratio {ratio:>6} | goal {goal:<10} | {met}".format(
-            **{key: "–" if value is None else value for key, value in figure.items()}))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
+    tell(figures, chosen.json)
 
 
 def _returns(folder: Path) -> Path:
@@ -124,15 +122,15 @@ def _compare(name: str, folder: Path) -> list[dict]:
     by_way = {way: _child(way, folder) for way in WAYS}
     own = by_way["accounting"]
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
-    out = [_figure(f"{name}: files", own["files"], None), _figure(f"{name}: MB on disk", size, None),
-           _figure(f"{name}: cells", by_way["read_only"]["cells"], None)]
+    out = [figure(f"{name}: files", own["files"], None), figure(f"{name}: MB on disk", size, None),
+           figure(f"{name}: cells", by_way["read_only"]["cells"], None)]
     for way in WAYS[1:]:
         other, goal = by_way[way], f"≤ {MOST_TIMES} times" if way == "read_only" else None
-        out.append(_figure(f"{name}: seconds, against {way}", own["seconds"], other["seconds"], goal,
+        out.append(figure(f"{name}: seconds, against {way}", own["seconds"], other["seconds"], goal,
                            own["seconds"] <= MOST_TIMES * other["seconds"] if goal else None))
-        out.append(_figure(f"{name}: cells a second, against {way}", other["cells"] / own["seconds"],
+        out.append(figure(f"{name}: cells a second, against {way}", other["cells"] / own["seconds"],
                            other["cells"] / other["seconds"]))
-        out.append(_figure(f"{name}: peak memory in MB, against {way}", own["megabytes"], other["megabytes"]))
+        out.append(figure(f"{name}: peak memory in MB, against {way}", own["megabytes"], other["megabytes"]))
     return out
 
 
@@ -153,15 +151,8 @@ def _country(folder: Path, region: dict) -> dict:
     begin = perf_counter()
     read = sum(taken.read.quarantine is None for taken in read_many(task, sources))
     seconds = (perf_counter() - begin) * COUNTRY / MEASURED
-    return _figure(f"{COUNTRY} returns ({read} of {MEASURED} usable), {os.cpu_count()} cores: seconds", seconds,
+    return figure(f"{COUNTRY} returns ({read} of {MEASURED} usable), {os.cpu_count()} cores: seconds", seconds,
                    region["seconds"] / region["files"] * COUNTRY)
-
-
-def _figure(name: str, value: float, alternative: float | None, goal: str | None = None,
-            met: bool | None = None) -> dict:
-    ratio = value / alternative if alternative else None
-    return {"name": name, "value": round(value, 2), "alternative": alternative and round(alternative, 2),
-            "ratio": ratio and round(ratio, 2), "goal": goal, "met": None if met is None else "yes" if met else "no"}
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.telling import figure, tell
+
 ROOT = Path(__file__).resolve().parents[1]
 RUN_FILE = "parameters/runs/example.yaml"
 STAGES = ("intake", "cleaning", "indicators", "comparison")
@@ -37,11 +39,7 @@ def main() -> None:
         print(json.dumps(_measure(chosen.measure)))
         return
     figures = _compare(_size(1), _size(chosen.scale))
-    for figure in figures:
-        print("{name:<44} {value:>12} | against {alternative:>12} | ratio {ratio:>7} | goal {goal:<16} | {met}".format(
-            **{key: "–" if value is None else value for key, value in figure.items()}))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
+    tell(figures, chosen.json)
 
 
 def _size(scale: int) -> dict:
@@ -129,33 +127,26 @@ def _compare(small: dict, large: dict) -> list[dict]:
     figures = []
     for size in (small, large):
         n = f"{size['services']} services"
-        figures.append(_figure(f"facts, {n}", size["facts"], small["facts"]))
-        figures.append(_figure(f"facts a second, {n}", size["facts"] / sum(size["seconds"].values()),
+        figures.append(figure(f"facts, {n}", size["facts"], small["facts"]))
+        figures.append(figure(f"facts a second, {n}", size["facts"] / sum(size["seconds"].values()),
                                small["facts"] / sum(small["seconds"].values())))
-        figures += [_figure(f"{stage}, {n}: s", size["seconds"][stage], small["seconds"][stage]) for stage in STAGES]
-        figures.append(_figure(f"time a service, {n}: ms", _a_service(size), _a_service(small)))
+        figures += [figure(f"{stage}, {n}: s", size["seconds"][stage], small["seconds"][stage]) for stage in STAGES]
+        figures.append(figure(f"time a service, {n}: ms", _a_service(size), _a_service(small)))
     total, smaller = (sum(size["seconds"].values()) for size in (large, small))
-    figures.append(_figure(f"in all, {small['services']} services: s", smaller, None))
-    figures.append(_figure(f"in all, {large['services']} services: s", total, smaller, f"≤ {MOST_TIMES} times",
+    figures.append(figure(f"in all, {small['services']} services: s", smaller, None))
+    figures.append(figure(f"in all, {large['services']} services: s", total, smaller, f"≤ {MOST_TIMES} times",
                            total <= MOST_TIMES * smaller))
     for size in (small, large):
         n = f"{size['services']} services"
-        figures.append(_figure(f"peak memory, {n}: MB", size["megabytes"], small["megabytes"],
+        figures.append(figure(f"peak memory, {n}: MB", size["megabytes"], small["megabytes"],
                                f"< {MOST_MEGABYTES} MB", size["megabytes"] < MOST_MEGABYTES))
-        figures.append(_figure(f"the reading process beside it, {n}: MB", size["worker_megabytes"],
+        figures.append(figure(f"the reading process beside it, {n}: MB", size["worker_megabytes"],
                                small["worker_megabytes"]))
     return figures
 
 
 def _a_service(size: dict) -> float:
     return 1000 * sum(size["seconds"].values()) / size["services"]
-
-
-def _figure(name: str, value: float, alternative: float | None, goal: str | None = None,
-            met: bool | None = None) -> dict:
-    ratio = value / alternative if alternative else None
-    return {"name": name, "value": round(value, 2), "alternative": alternative and round(alternative, 2),
-            "ratio": ratio and round(ratio, 2), "goal": goal, "met": None if met is None else "yes" if met else "no"}
 
 
 if __name__ == "__main__":

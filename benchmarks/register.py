@@ -20,6 +20,7 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.open_register import address, facility, item, write
+from benchmarks.telling import figure, tell
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVICES = 6_700
@@ -39,11 +40,7 @@ def main() -> None:
         Path(folder, "parameters").symlink_to(ROOT / "parameters", target_is_directory=True)
         n_bytes = write(Path(folder, "rpss.json"), map(_service, range(SERVICES))).stat().st_size
         figures = _compare(n_bytes / 1e6, *(_in_own_process(way, folder) for way in WAYS))
-    for figure in figures:
-        print("{name:<42} {value:>10} | against {alternative:>10} | ratio {ratio:>6} | goal {goal:<20} | {met}".format(
-            **{key: "–" if value is None else value for key, value in figure.items()}))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=1), "utf-8")
+    tell(figures, chosen.json)
 
 
 def _service(n: int) -> dict:
@@ -92,17 +89,12 @@ def _in_own_process(way: str, folder: str) -> dict:
 def _compare(megabytes: float, ours: dict, whole: dict) -> list[dict]:
     ratio = ours["seconds"] / whole["seconds"]
     return [
-        _figure(f"register of {megabytes:.0f} MB taken in, s", ours["seconds"], whole["seconds"],
+        figure(f"register of {megabytes:.0f} MB taken in, s", ours["seconds"], whole["seconds"],
                 f"at most {MOST_TIMES} times", ratio <= MOST_TIMES),
-        _figure("  MB a second", megabytes / ours["seconds"], megabytes / whole["seconds"], None, None),
-        _figure("  peak memory above importing, MB", ours["megabytes"], whole["megabytes"],
+        figure("  MB a second", megabytes / ours["seconds"], megabytes / whole["seconds"]),
+        figure("  peak memory above importing, MB", ours["megabytes"], whole["megabytes"],
                 f"at most {MOST_MEGABYTES}", ours["megabytes"] <= MOST_MEGABYTES),
     ]
-
-
-def _figure(name: str, value: float, alternative: float, goal: str | None, met: bool | None) -> dict:
-    return dict(name=name, value=round(value, 2), alternative=round(alternative, 2),
-                ratio=round(value / alternative, 2), goal=goal, met=None if met is None else "met" if met else "MISSED")
 
 
 if __name__ == "__main__":

@@ -116,7 +116,18 @@ def _as_registered(table: pd.DataFrame, truths: list[Truth]) -> pd.DataFrame:
 
 def _figures(made: Region, methodology: Methodology) -> Panel:
     """All figures: size, posts, costs, outputs, people, revenues, with the truths of comparison and financing."""
-    panel, seed = made.panel, made.seed
+    panel = with_figures(made.panel, methodology, made.seed)
+    sound = made.came & ~panel.units["service_id"].isin(_faulty_services(made.truths)).to_numpy()[:, None]
+    plant_in_figures(panel, made.truths, sound)
+    panel = complete(panel, methodology)
+    add_revenues(panel, methodology, made.seed)
+    panel = complete(panel, methodology)
+    plant_in_revenues(panel, made.truths)
+    return complete(panel, methodology)
+
+
+def with_figures(panel: Panel, methodology: Methodology, seed: int) -> Panel:
+    """The panel with size, posts, costs, outputs and people of every service, drawn from the seed."""
     size = figures.add_size(panel, seed)
     posts = figures.add_posts(panel, size, seed)
     figures.add_costs(panel, size, posts, seed)
@@ -126,13 +137,6 @@ def _figures(made: Region, methodology: Methodology) -> Panel:
     people.add_demand(panel, seed)
     people.add_quality(panel, seed)
     people.add_equipment(panel, posts, seed)
-    panel = complete(panel, methodology)
-    sound = made.came & ~panel.units["service_id"].isin(_faulty_services(made.truths)).to_numpy()[:, None]
-    plant_in_figures(panel, made.truths, sound)
-    panel = complete(panel, methodology)
-    add_revenues(panel, methodology, seed)
-    panel = complete(panel, methodology)
-    plant_in_revenues(panel, made.truths)
     return complete(panel, methodology)
 
 
