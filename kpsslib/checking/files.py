@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kpsslib.intake.messages import reason
-from kpsslib.intake.originals import is_junk, is_stray
+from kpsslib.intake.originals import left_out
 from kpsslib.intake.store import Source
 from kpsslib.language import _
 from kpsslib.workspace import RunError
@@ -26,14 +26,13 @@ def list_files(paths: Iterable[str]) -> Files:
     Raises RunError that names every path which is not there and every folder without a file.
     """
     found: dict[Path, None] = {}
-    left_out, problems = [], []
+    ignored, problems = [], []
     for path in map(Path, paths):
         if path.is_dir():
             inside = [file for file in sorted(path.iterdir()) if file.is_file()]
             for file in inside:
-                kind = "junk" if is_junk(file.name) else "stray" if is_stray(file.name) else ""
-                if kind:
-                    left_out.append((file.name, reason(kind)))
+                if kind := left_out(file):
+                    ignored.append((file.name, reason(kind)))
                 else:
                     found[file.absolute()] = None
             if not inside:
@@ -45,4 +44,4 @@ def list_files(paths: Iterable[str]) -> Files:
     if problems:
         raise RunError(problems)
     # The number keeps the names apart: two folders may hold files of one name.
-    return Files([Source("returns", path, f"{n:06}/{path.name}") for n, path in enumerate(found)], left_out)
+    return Files([Source("returns", path, f"{n:06}/{path.name}") for n, path in enumerate(found)], ignored)

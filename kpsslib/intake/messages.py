@@ -44,6 +44,8 @@ FINDINGS: dict[str, Message] = {
         "Delete the data of persons from the file, from all sheets and comments, and send it again."),
     "not_a_workbook": Message("file", "error", "a file that is not a workbook", "a workbook in the format .xlsx",
         _RESAVE),
+    "not_a_return": Message("file", "error", "a text that is not a return: none of its rows is a row of the template",
+        _TEMPLATE, "Copy the figures into the template of the return and send it again."),
     "damaged": Message("file", "error", "a damaged file that cannot be opened", "a workbook in the format .xlsx",
         "Send the file again; if it cannot be opened on your computer either, fill in a new template."),
     "no_sheet": Message("file", "error", "a workbook with the sheets: {sheets}",

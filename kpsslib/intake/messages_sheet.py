@@ -65,7 +65,7 @@ SHEET_FINDINGS: dict[str, Message] = {
         "The figure is used as it was saved; write it as a number."),
     "linked_formula": Message("cell", "warning", "the figure {found} by a formula that reads another file", _AS_TYPED,
         "The figure is used as it was saved; write it as a number."),
-    "sum_computed": Message("cell", "warning", "a sum whose formula has no result", "the sum of its parts: {value}",
+    "sum_computed": Message("cell", "warning", "a sum whose formula has no result", "a sum saved with its result",
         "The sum was computed from its parts; open and save the file in a spreadsheet program next time."),
     "invisible_letters": Message("cell", "warning", "“{found}” with letters that cannot be seen", "“{value}”",
         "The text was read without them; retype it next time."),

@@ -14,6 +14,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from kpsslib.intake.records import Finding
 
 SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".xltx"}
+_KEY = b"service_id"
 JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
 MAX_ROWS = 200_000  # rows with something in them on one sheet
@@ -32,9 +33,17 @@ def is_junk(name: str) -> bool:
     return name.lower() in JUNK_NAMES or name.startswith(("~$", "._", ".~")) or name.lower().endswith(".tmp")
 
 
-def is_stray(name: str) -> bool:
-    """Whether a file is by its name no spreadsheet at all, such as a letter sent along with the returns."""
-    return Path(name).suffix.lower() not in SPREADSHEETS
+def left_out(path: Path) -> str:
+    """Why a file of a folder is no return at all: "junk", "stray" (such as a letter), "" where it may be one.
+
+    Excel names a sheet saved as Unicode text .txt, as letters are named: such a file is one where a key of the template
+    stands in it.
+    """
+    if is_junk(path.name):
+        return "junk"
+    suffix = path.suffix.lower()
+    may_be = suffix in SPREADSHEETS or (suffix == ".txt" and _KEY in path.read_bytes().replace(b"\0", b""))
+    return "" if may_be else "stray"
 
 
 def sha256(data: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kpsslib.intake.collecting import Collection
-from kpsslib.intake.originals import is_junk, is_stray, sha256
+from kpsslib.intake.originals import left_out, sha256
 from kpsslib.intake.records import Finding, Read, Taken, received
 from kpsslib.intake.store import Source
 from kpsslib.intake.worker import Task, read_many
@@ -24,10 +24,9 @@ def read_folder(run: Run, sources: list[Source], collection: Collection, progres
     """
     real = []
     for source in sources:
-        left_out = "junk" if is_junk(source.path.name) else "stray" if is_stray(source.path.name) else ""
-        if left_out:
+        if why := left_out(source.path):
             data = source.path.read_bytes()
-            collection.add(Taken(source.name, sha256(data), len(data), received(source.path), Read()), left_out)
+            collection.add(Taken(source.name, sha256(data), len(data), received(source.path), Read()), why)
         else:
             real.append(source)
     # The newest year comes as workbooks, the years before as the archive.

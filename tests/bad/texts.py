@@ -38,7 +38,8 @@ def utf8_mark(desk: Desk) -> None:
 
 @fault("C04", "UTF-16 with a byte order mark and tabs (Text Unicode)", OK)
 def utf16(desk: Desk) -> None:
-    desk.put(text_of(desk.grid(), "\t").encode("utf-16"), "0000001.csv")
+    """Under the name that Excel itself gives; the same named .csv is among the shapes."""
+    desk.put(text_of(desk.grid(), "\t").encode("utf-16"), "0000001.txt")
 
 
 @fault("C05", "ISO 8859-2", OK)

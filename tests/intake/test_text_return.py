@@ -132,8 +132,8 @@ def test_a_comma_file_with_decimal_commas_is_refused_and_its_rows_named(rows):
     (lambda text: text.replace("dle evidence", '"dle evidence" ano').encode(), "unbalanced_quote"),
     (lambda text: b"k\xc3\xb3d;Ukazatel;Jednotka;A;B\r\n", "header_only"),
     (lambda text: b";;;\r\n;;;\r\n", "empty_file"),
-    (lambda text: b"hello, the return will come next week", "not_a_workbook"),
-    (lambda text: b"a;b\r\n1;2\r\n", "not_a_workbook"),
+    (lambda text: b"hello, the return will come next week", "not_a_return"),
+    (lambda text: b"a;b\r\n1;2\r\n", "not_a_return"),
     (lambda text: "Привет; мир".encode("cp1251"), "unknown_encoding"),
 ])
 def test_what_is_refused(rows, change, kind):

@@ -75,7 +75,7 @@ def _delimiter(text: str) -> str:
             cells = [_word(cell.strip('"')) for cell in line.split(delimiter)]
             if len(cells) > 1 and (_KEYS & {*cells} or _KEYS & {_latin(cell) for cell in cells}):
                 return delimiter
-    raise TextFileError("not_a_workbook")
+    raise TextFileError("not_a_return")
 
 
 def _word(cell: str) -> str:
