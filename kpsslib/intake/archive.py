@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
+from kpsslib.intake.formats.personal import has_birth_number
 from kpsslib.intake.formats.text_files import TextFileError, TextTable, read_table
 from kpsslib.intake.records import FACTS, FINDINGS, IDENTITY, IGNORED, PLACED, RETURNS, Tables, accounting_row
 from kpsslib.intake.returns.identity import check, fault_of
@@ -41,7 +42,15 @@ def read_archive(data: bytes, stem: str, methodology: Methodology, years: Collec
     text = read_table(data)
     if absent := [name for name in _NEEDED if name not in text.table]:
         raise TextFileError("absent_columns", columns=", ".join(absent))
+    if any(_has_personal(text.table[name], name in methodology.items) for name in text.table):
+        raise TextFileError("personal_data")
     return _Archive(text, int(match[1]), match[2], methodology).tables()
+
+
+def _has_personal(texts: pd.Series, figures: bool) -> bool:
+    """Whether a birth number stands in a column; a plain number among figures is a figure."""
+    pattern = r"[0-9]{6}[ \u00a0]?/[ \u00a0]?[0-9]{3,4}" if figures else r"[0-9]{6}"
+    return any(map(has_birth_number, texts[texts.str.contains(pattern)].unique()))
 
 
 class _Archive:
@@ -116,6 +125,9 @@ class _Archive:
         return again, several
 
     def _checked(self, returns: pd.DataFrame, key: str, texts: pd.Series) -> None:
+        if key not in self.table:  # nothing is said where nothing is asked
+            returns[key] = ""
+            return
         known = {text: check(key, text) for text in texts.unique()}
         returns[key] = texts.map({text: found.text for text, found in known.items()})
         faults = {text: fault_of(key, found.status, text) for text, found in known.items()}

@@ -6,6 +6,7 @@ A finding is stored as a code and values, so that the same intake speaks both la
 from __future__ import annotations
 
 from kpsslib.intake.messages_sheet import SHEET_FINDINGS, SHEET_IGNORED, Message
+from kpsslib.intake.returns.numbers import two_readings
 from kpsslib.language import _, day, number
 
 _RESAVE = "Open the file in a spreadsheet program, save it as an Excel workbook (.xlsx) and send it again."
@@ -18,6 +19,8 @@ FINDINGS: dict[str, Message] = {
     # the file as a whole: quarantined, nothing in it is used
     "empty_file": Message("file", "error", "an empty file of 0 bytes", _TEMPLATE,
         "If the file lies in OneDrive, download it first; then send it again."),
+    "unexpected": Message("file", "error", "a file at which the reading stopped by a fault of this program",
+        _TEMPLATE, "Tell whoever looks after the program; the details, without what the file holds, are in kpss.log."),
     "unreadable": Message("file", "error", "a file that cannot be read", _TEMPLATE,
         "Check that the file is still there, that it is not open elsewhere, and the right to read it."),
     "too_large": Message("file", "error", "a file that is too large or unpacks to too much: {size} MB",
@@ -181,9 +184,9 @@ def sentences(kind: str, values: dict) -> tuple[str, str, str]:
     if kind == "date_in_number":
         filled |= {"typed": str(filled["meant"]).replace(",", ".")}
     if kind == "ambiguous_number":
-        whole, _mark, decimals = str(filled["found"]).replace(",", ".").partition(".")
-        small = number(float(f"{whole}.{decimals}"), len(decimals.rstrip("0")))
-        filled |= {"large": number(float(whole + decimals)), "small": small}
+        small, large = two_readings(str(filled["found"]))
+        digits = next((n for n in range(3) if round(small, n) == small), 3)
+        filled |= {"small": number(small, digits), "large": number(large)}
     message = FINDINGS[kind]
     return _(message.found, **filled), _(message.expected, **filled), _(message.advice, **filled)
 

@@ -10,6 +10,7 @@ import os
 import pickle
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -71,8 +72,19 @@ def take(task: Task, source: Source) -> Taken:
     except OSError:
         return Taken(source.name, "", 0, "", Read(quarantine=Finding("unreadable")))
     fingerprint = keep(data, source.path.suffix, task.originals)
-    return Taken(source.name, fingerprint, len(data), received(source.path),
-                 read_return(data, task.methodology, task.years))
+    try:
+        read = read_return(data, task.methodology, task.years)
+    except Exception as error:  # a fault of ours must not keep the other files from being read
+        _log(error, fingerprint, task.originals.parent)
+        read = Read(quarantine=Finding("unexpected"))
+    return Taken(source.name, fingerprint, len(data), received(source.path), read)
+
+
+def _log(error: Exception, fingerprint: str, folder: Path) -> None:
+    """Where the program failed; never its message, which may quote the file."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    with (folder / "kpss.log").open("a", encoding="utf-8") as file:
+        file.write(f"original {fingerprint}: {type(error).__name__}\n{frames}\n")
 
 
 def main() -> None:

@@ -62,6 +62,8 @@ def commas(desk: Desk) -> None:
 def ambiguous(desk: Desk) -> None:
     desk.cell(ENERGY, "600,000")
     desk.cell(ENERGY, "600.000")
+    for text in ("1.234 Kč", "\u22121.234", "(1,234)", "1,234 tis.", "1.234,-", "'1.234", "1,234-", "1.\u200b234"):
+        desk.cell(ENERGY, text)
     desk.cell("care_hours", "9.000", kind="PeS", form="outpatient_field")
 
 

@@ -10,7 +10,7 @@ CANARY = "KANAREK5028"
 def spoken(desk: Desk, *texts: str) -> None:
     """A return for each text, as the names of provider and service and as a note."""
     for text in texts:
-        number = f"000000{len(desk.sent) + 1}"
+        number = f"{len(desk.sent) + 1:07}"
         desk.put(desk.sound(number, provider_name=text, service_name=text, notes={"clients": text}))
 
 

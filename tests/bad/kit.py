@@ -80,7 +80,7 @@ class Desk:
     def put(self, data: bytes, name: str = "", *, expected: str = "", says: str | None = None, at: str = "",
             but: tuple[str, ...] = (), kind: str = "DS", form: str = "residential") -> Path:
         """Put a file into the folder; it is expected to end as its fault does, unless said otherwise."""
-        path = self.office.returns / (name or f"000000{len(self.sent) + 1}.xlsx")
+        path = self.office.returns / (name or f"{len(self.sent) + 1:07}.xlsx")
         path.write_bytes(data)
         one = self.fault
         self.sent[path.name] = Sent(path.name, expected or one.expected, one.says if says is None else says, at, but,
@@ -89,7 +89,7 @@ class Desk:
 
     def cell(self, item: str, content: object, *, form: str = "residential", **expectation) -> Path:
         """A return of its own in which one figure (or value of the identity) stands as given."""
-        number = f"000000{len(self.sent) + 1}"
+        number = f"{len(self.sent) + 1:07}"
         kind = expectation.get("kind", "DS")
         cell = (item, form) if item in self.office.methodology.items else item
         data = self.sound(number, kind, overrides={cell: content})

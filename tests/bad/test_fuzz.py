@@ -47,7 +47,12 @@ def values_only() -> bytes:
 
 
 NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# Numbers as people dress them: two readings or one, with marks before and behind.
+DRESSED = st.builds("{}{}{}".format, st.sampled_from(["", "-", "\u2212", "(", "'", "\u200b", "+"]),
+                    st.sampled_from(["1.234", "1,234", "12,5", "1 234", "1.234.567", "999,000"]),
+                    st.sampled_from(["", " Kč", ",-", " tis.", ")", "-", " %", " €", "\u200b", "¹"]))
 CONTENT = st.one_of(
+    DRESSED,
     st.none(), st.text(max_size=12).filter(lambda text: not NO_XML.search(text)),
     st.sampled_from(["1 234,50", "1.234", "1,234.50", "(5)", "−5", "12 %", "1e3", "0x10", "x", "viz příloha", "5 Kč",
                      "#REF!", "netýká se", "důvěrné", "ano", "1:30", "1.5.2025", "Ⅷ", "²", "１２３", "=1+1", "NaN",

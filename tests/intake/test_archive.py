@@ -156,3 +156,30 @@ def test_a_first_line_that_names_the_delimiter_moves_the_addresses():
     named = read_table(b"sep=;\na;b\n1;2\n")
     assert plain.table.equals(named.table)
     assert (plain.lines_above, named.lines_above) == (1, 2)
+
+
+def test_an_archive_without_the_providers_numbers_is_read(office):
+    row = office.archive_row("0000001", "DS")
+    table = pd.DataFrame([row]).drop(columns="provider_id")
+    folder = office.folder / "archive"
+    folder.mkdir()
+    table.to_csv(folder / "2023_actual.csv", index=False)
+    office.send("0000002")
+    cleaned = office.clean()
+    assert office.found(cleaned, "1").empty
+    assert (cleaned.facts["year"] == 2023).any()
+
+
+@pytest.mark.parametrize(("column", "text"), [("provider_name", "klient 800101/1238"), ("clients", "800101/1238")])
+def test_data_of_a_person_keeps_an_archive_out_and_is_never_repeated(office, column, text):
+    row = office.archive_row("0000001", "DS") | {column: text}
+    folder = office.folder / "archive"
+    folder.mkdir()
+    pd.DataFrame([row]).to_csv(folder / "2023_actual.csv", index=False)
+    office.send("0000002")
+    cleaned = office.clean()
+    file = cleaned.originals.set_index("file").loc["archive/2023_actual.csv"]
+    assert file["state"] == "quarantined"
+    assert "data of persons" in file["reason"]
+    told = "".join(table.to_csv() for table in cleaned if len(table))
+    assert "1238" not in told

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpsslib.intake.returns.identifiers import day, registration_number, service_identifier
-from kpsslib.intake.returns.numbers import read_content, read_text
+from kpsslib.intake.returns.numbers import read_content, read_text, two_readings
 
 
 @pytest.mark.parametrize(("text", "value"), [
@@ -121,3 +121,13 @@ def test_days_as_text_and_as_dates():
     assert day("") == ("", "reported")
     for wrong in ("31.4.2025", "2025-02-30", "duben", "2025", "1/5/2025", "5.13.2025", "1.5.20", "2020-05-01 12:00"):
         assert day(wrong).status == "rejected"
+
+
+@pytest.mark.parametrize(("text", "readings"), [
+    ("1.234 Kč", (1.234, 1234)), ("\u22121,234", (-1.234, -1234)), ("(1,234)", (-1.234, -1234)),
+    ("1,234 tis.", (1234, 1_234_000)), ("1.234,-", (1.234, 1234)), ("'1.234", (1.234, 1234)),
+    ("1.\u200b234", (1.234, 1234)), ("6,000", (6, 6000)),
+])
+def test_both_readings_of_a_dressed_number(text, readings):
+    assert read_text(text).why == "ambiguous_number"
+    assert two_readings(text) == pytest.approx(readings)

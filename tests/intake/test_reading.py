@@ -179,7 +179,8 @@ def laughing(name, data):
 
 @pytest.mark.parametrize(("make", "kind"), [
     (lambda data: b"", "empty_file"),
-    (lambda data: b"hello, the return will come next week", "not_a_workbook"),
+    (lambda data: b"hello, the return will come next week", "not_a_return"),
+    (lambda data: b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_a_workbook"),
     (lambda data: data[:len(data) // 2], "damaged"),
     (lambda data: data[:-1], "damaged"),
     (lambda data: b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "damaged"),
@@ -187,7 +188,7 @@ def laughing(name, data):
     (lambda data: b"<html><body><table><tr><td>1</td></tr></table>", "html_table"),
     (lambda data: rezip(data, bomb), "too_large"),
     (lambda data: rezip(data, laughing), "xml_entities"),
-], ids=["empty", "text", "half", "one byte short", "xls", "password", "html", "bomb", "entities"])
+], ids=["empty", "text", "picture", "half", "one byte short", "xls", "password", "html", "bomb", "entities"])
 def test_what_is_not_a_workbook_is_quarantined(office, make, kind):
     read = read_return(make(office.send().read_bytes()), office.methodology, [2025])
     assert read.quarantine.kind == kind

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from kpsslib.cleaning import trace
-from kpsslib.intake import take_in
+from kpsslib.intake import take_in, worker
 from kpsslib.language import speak
 from kpsslib.workspace import RunError
 
@@ -101,8 +101,6 @@ def test_of_two_different_returns_none_is_chosen(office):
 
 
 def test_unchanged_inputs_are_not_read_again_and_changed_ones_are(office, monkeypatch):
-    from kpsslib.intake import worker
-
     reads = []
     real = worker.read_return
     monkeypatch.setattr(worker, "read_return", lambda *given: reads.append(1) or real(*given))
@@ -141,8 +139,6 @@ def test_two_at_the_same_time_read_once(office, monkeypatch):
 
 
 def test_many_returns_are_read_by_two_processes_to_the_same_result(office, monkeypatch):
-    from kpsslib.intake import worker
-
     for number in range(1, 7):
         office.send(f"000000{number}", changes={"clients": 40 + number})
     alone = office.clean()
@@ -204,3 +200,23 @@ def test_a_register_that_cannot_be_used(office, text, words):
         office.clean(register_file="register.csv")
     assert words in caught.value.problems[0]
     assert caught.value.problems[0].startswith("register.csv")
+
+
+def test_a_fault_of_the_program_stops_at_its_file_and_quotes_nothing(office, monkeypatch):
+    office.send("0000001")
+    office.send("0000002")
+    real, quoted = worker.read_return, "a secret of the file"
+
+    def failing(data, *given):
+        if data == (office.returns / "0000001.xlsx").read_bytes():
+            raise KeyError(quoted)
+        return real(data, *given)
+
+    monkeypatch.setattr(worker, "read_return", failing)
+    cleaned = office.clean()
+    assert cleaned.originals.set_index("service_id")["state"].get("0000002") == "accepted"
+    assert "fault of this program" in cleaned.originals.set_index("file").loc["returns/0000001.xlsx", "reason"]
+    log = next((office.folder / "outputs").rglob("kpss.log")).read_text("utf-8")
+    assert "KeyError" in log
+    assert "failing" in log
+    assert "secret" not in log

@@ -267,3 +267,8 @@ def test_a_return_saved_in_another_format_reads_the_same(office, converted, suff
     assert used[0] == used[1]
     assert len(reads[0].facts) > 50
     assert {f.kind for f in reads[1].findings} >= {"date_in_number", "text_number", "error_cell", "struck_through"}
+
+
+def test_an_empty_merged_cell_of_ods_has_an_address():
+    empty = '<table:table-cell table:number-columns-spanned="2"/>'
+    assert read_ods(make_ods(row(text("x"), empty))).sheets[0].merged == ["B2:C2"]

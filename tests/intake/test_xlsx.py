@@ -19,6 +19,7 @@ from kpsslib.intake.formats import xlsx
 from kpsslib.intake.formats.cells import TooManyRowsError, all_cells
 from kpsslib.intake.formats.workbook import open_workbook
 from kpsslib.intake.formats.xlsx import read_xlsx
+from kpsslib.intake.returns.reading import read_return
 
 
 def made(fill) -> bytes:
@@ -240,3 +241,11 @@ def test_the_same_values_as_openpyxl_gives(rows):
     plain = openpyxl.load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
     values = {cell.coordinate: cell.value for row in plain for cell in row if cell.value not in (None, "")}
     assert {at: cell.content for at, cell in read(data).items()} == values
+
+
+@pytest.mark.parametrize("change", [lambda sheet: setattr(sheet.oddHeader.left, "text", "klient 800101/1238"),
+                                    lambda sheet: setattr(sheet, "title", "klient 8001011238")])
+def test_data_of_a_person_beside_the_cells(change, methodology):
+    read_ = read_return(edited(made(lambda _book, sheet: sheet.write_string("A2", "x")), change), methodology, [2025])
+    assert read_.quarantine.kind == "personal_data"
+    assert "1238" not in f"{read_}"

@@ -74,6 +74,7 @@ class Sheet:
         area: from its first to its last non-empty cell, such as "A1:F120"; "" where it is empty.
         comments: cell -> the text of the comment fastened to it.
         merged: the areas of merged cells, such as "B2:F2".
+        printed: what is printed above and below the sheet, as far as the format gives it.
         personal: the cell in which data of a person was found, "" where none was; never the data itself.
     """
 
@@ -85,6 +86,7 @@ class Sheet:
     area: str = ""
     comments: dict[str, str] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
+    printed: str = ""
     personal: str = ""
 
 

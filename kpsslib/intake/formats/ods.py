@@ -136,7 +136,9 @@ class _Table:
 
     def _fastened(self, element: Element, row: int, column: int) -> None:
         """Note the comment of a cell and the area that it is merged over."""
-        address = f"{get_column_letter(column)}{row}" if len(element) or len(element.keys()) > 1 else ""
+        if not len(element) and not element.keys():
+            return
+        address = f"{get_column_letter(column)}{row}"
         if (comment := element.find(OFFICE + "annotation")) is not None:
             self.comments[address] = _text(comment)
         across, down = (int(element.get(f"{TABLE}number-{what}-spanned", 1)) for what in ("columns", "rows"))

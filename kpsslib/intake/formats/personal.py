@@ -131,6 +131,11 @@ class Watch:
         return watched[2] >= _ENOUGH
 
 
-def personal_comment(sheet: Sheet) -> str:
-    """The first cell of a sheet whose comment holds a birth number, "" where none does."""
-    return next((address for address, text in sheet.comments.items() if has_birth_number(text)), "")
+def personal_beside(sheet: Sheet) -> str | None:
+    """Where a birth number stands beside the cells: the cell of a comment, "" for the sheet's name or printed margins.
+
+    None where there is none.
+    """
+    if has_birth_number(f"{sheet.title}\n{sheet.printed}"):
+        return ""
+    return next((address for address, text in sheet.comments.items() if has_birth_number(text)), None)

@@ -20,7 +20,15 @@ from openpyxl.packaging.relationship import get_dependents, get_rels_path
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils import column_index_from_string
-from openpyxl.worksheet._reader import CELL_TAG, COL_TAG, FORMULA_TAG, ROW_TAG, SHEET_MAIN_NS, WorkSheetParser
+from openpyxl.worksheet._reader import (
+    CELL_TAG,
+    COL_TAG,
+    FORMULA_TAG,
+    HEADER_TAG,
+    ROW_TAG,
+    SHEET_MAIN_NS,
+    WorkSheetParser,
+)
 from openpyxl.xml.constants import COMMENTS_NS, SHARED_STRINGS
 from openpyxl.xml.functions import fromstring, iterparse
 
@@ -75,7 +83,7 @@ def _sheets(data: bytes) -> Iterator[Sheet]:
             with reader.archive.open(rel.target) as source:
                 cells = _Cells(source, reader.wb, strings, style)
                 read = gather(sheet.name, cells.rows(), sheet.state)
-            read.merged = cells.merged
+            read.merged, read.printed = cells.merged, cells.printed
             read.comments = _comments(reader, rel.target)
             yield read
 
@@ -139,6 +147,7 @@ class _Cells(WorkSheetParser):
         self.hidden_columns: set[int] = set()
         self.shared_kinds: dict[str | None, str] = {}
         self.merged: list[str] = []
+        self.printed = ""
 
     def rows(self) -> Iterator[list[Cell]]:
         """The non-empty cells of each row that has any; raises ValueError where rows or cells are out of order."""
@@ -150,6 +159,8 @@ class _Cells(WorkSheetParser):
             elif element.tag == COL_TAG:
                 if _is_hidden(element, "width"):
                     self.hidden_columns |= set(range(int(element.get("min")), int(element.get("max")) + 1))
+            elif element.tag == HEADER_TAG:
+                self.printed = " ".join(element.itertext())
             elif element.tag == _MERGED:
                 self.merged.append(_AREA.fullmatch(element.get("ref"))[0])  # fails where it is no area
 

@@ -82,17 +82,33 @@ def read_text(text: str) -> Reading:
         return Reading(NAN, "missing", "blank_text" if text else "")
     if status := _WORDS.get(word.lower()):
         return Reading(0.0 if status == "confirmed_zero" else NAN, status, "word")
-    bare = _sign(word.removeprefix("'").strip())
-    shorter = _THOUSANDS_WORD.sub("", bare)
-    why = "text_number" if shorter == bare else "thousands_word"
+    shorter, factor = _bare(word)
     if _AMBIGUOUS.fullmatch(shorter):
         return Reading(NAN, "question", "ambiguous_number")
     digits = _digits(shorter)
     if digits is None:
         return Reading(NAN, "rejected", _why_not(shorter))
-    value = float(digits) * (1000 if why == "thousands_word" else 1)
+    value = float(digits) * factor
     sound = abs(value) < LARGEST and is_exact(digits)
+    why = "text_number" if factor == 1 else "thousands_word"
     return Reading(value, "converted", why) if sound else Reading(NAN, "rejected", "absurd_number")
+
+
+def two_readings(text: str) -> tuple[float, float]:
+    """The smaller and the larger number that an ambiguous text may mean: with a decimal mark, or with thousands.
+
+    >>> two_readings("1.234 Kč")
+    (1.234, 1234.0)
+    """
+    shorter, factor = _bare(_SPACES.sub(" ", text.translate(_INVISIBLE)).strip())
+    return float(shorter.replace(",", ".")) * factor, float(re.sub(r"[.,]", "", shorter)) * factor
+
+
+def _bare(word: str) -> tuple[str, int]:
+    """A text without crowns, apostrophe and the word for thousands, and by how much its number is to be multiplied."""
+    bare = _sign(word.removeprefix("'").strip())
+    shorter = _THOUSANDS_WORD.sub("", bare)
+    return shorter, 1 if shorter == bare else 1000
 
 
 def is_exact(digits: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from kpsslib.intake.formats.cells import Book, Sheet, all_cells
-from kpsslib.intake.formats.personal import personal_comment
+from kpsslib.intake.formats.personal import has_birth_number, personal_beside
 from kpsslib.intake.formats.workbook import open_workbook
 from kpsslib.intake.records import Confirmation, Finding, Ignored, Read
 from kpsslib.intake.returns.columns import find_columns, key_of
@@ -37,8 +37,10 @@ def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -
 def read_book(book: Book, methodology: Methodology, years: Collection[int]) -> Read:
     """Read a file that was opened; see `read_return`."""
     for sheet in book.sheets:
-        if cell := sheet.personal or personal_comment(sheet):
-            return Read(sheet=sheet.title, quarantine=Finding("personal_data", cell, sheet=sheet.title))
+        cell = sheet.personal or personal_beside(sheet)
+        if cell is not None:
+            title = "" if has_birth_number(sheet.title) else sheet.title
+            return Read(sheet=title, quarantine=Finding("personal_data", cell, sheet=title))
     candidates = _candidates(book, methodology)
     if not candidates:
         sheets = ", ".join(sheet.title for sheet in book.sheets)
