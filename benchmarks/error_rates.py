@@ -24,7 +24,7 @@ from kpsslib.comparison import compare, good_practice, reserves
 from kpsslib.comparison.frontier_sets import frontiers
 from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.nearest_sets import nearest_peers
-from kpsslib.comparison.peers import EXTRA
+from kpsslib.comparison.peers import chain
 from kpsslib.comparison.reserves import ERROR_RATE as OF_RESERVES
 from kpsslib.comparison.reserves import TARGETS, frontier_reserves, headline_indicators
 from kpsslib.example.making import with_figures
@@ -75,7 +75,7 @@ def called(methodology: Methodology, regions: int, *, seed: int) -> pd.DataFrame
                                     methodology, year=year)
     heads = [one.code for one in headline_indicators(methodology)]
     before = table[(table["year"] == year) & table["indicator"].isin(heads) & (table["flag"] == "ok")
-                   & ~table["peer_set"].isin(EXTRA)].rename(columns={"unit_id": "service_id"})
+                   & table["peer_set"].isin(chain(methodology))].rename(columns={"unit_id": "service_id"})
     sure, over = told[told["certain"]], told[told["low"] > 0]
     found = {
         "services": services, "candidate": candidates[candidates["candidate"]],

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.comparison.noise import on_scale, standard_error
-from kpsslib.comparison.peers import EXTRA
+from kpsslib.comparison.peers import chain, nearest_code
 from kpsslib.comparison.positions import adjusted
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import conform
 
 KINDS = ("worse_and_worsening", "better_and_improving", "differs", "changed")
-NEAREST = "nearest"
 LEVEL = 0.05
 YEARS_BACK = 3
 MOST, MOST_OF_AREA = 5, 2
@@ -41,9 +40,11 @@ def attention(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Met
     """
     known = {code: one for code, one in methodology.indicators.items()
              if one.level == "service" and one.direction != "none"}
-    rows = comparison[comparison["indicator"].isin(list(known)) & comparison["peer_set"].isin(_rules(methodology))
+    near = nearest_code(methodology)
+    rows = comparison[comparison["indicator"].isin(list(known))
+                      & comparison["peer_set"].isin([*chain(methodology), near])
                       & comparison["year"].between(year - YEARS_BACK + 1, year)]
-    rows = _beside_one_set(rows).astype({"indicator": "str", "form": "str"})
+    rows = _beside_one_set(rows, near).astype({"indicator": "str", "form": "str"})
     rows = rows.assign(kind=rows["indicator"].map({code: one.kind for code, one in known.items()}),
                        area=rows["indicator"].map({code: one.area for code, one in known.items()}))
     rows = _with_history(rows.assign(error=standard_error(rows)), year)
@@ -52,14 +53,10 @@ def attention(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Met
     return conform("attention", _in_order(rows).rename(columns={"unit_id": "service_id"}))
 
 
-def _rules(methodology: Methodology) -> list[str]:
-    return [rule for rule in methodology.peers if rule == NEAREST or rule not in EXTRA]
-
-
-def _beside_one_set(rows: pd.DataFrame) -> pd.DataFrame:
+def _beside_one_set(rows: pd.DataFrame, nearest: str) -> pd.DataFrame:
     """Each value once: beside its nearest peers, or its comparable set where those say nothing."""
-    silent = (rows["peer_set"] == NEAREST) & rows["median"].isna()
-    rows = rows[~silent].assign(second=rows["peer_set"] != NEAREST)
+    silent = (rows["peer_set"] == nearest) & rows["median"].isna()
+    rows = rows[~silent].assign(second=rows["peer_set"] != nearest)
     return rows.sort_values([*_ROW, "year", "second"], kind="stable").drop_duplicates([*_ROW, "year"])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpsslib.comparison.attention import LEVEL, NEAREST
+from kpsslib.comparison.attention import LEVEL
+from kpsslib.comparison.peers import BASE, nearest_code
 from kpsslib.indicators.wording import value_text
 from kpsslib.language import NBSP, _, money, number, plural
 from kpsslib.methodology import Indicator, Methodology
@@ -28,18 +29,20 @@ def attention_sentences(attention: pd.DataFrame, methodology: Methodology) -> pd
     The value and its distance from the median of whom it is compared with; whether and in how many years chance can
     be ruled out; which way it goes. Nothing is called the best or the worst.
     """
-    said = [" ".join(_parts(row, methodology.indicators[row.indicator])) for row in attention.itertuples()]
+    said = [" ".join(_parts(row, methodology)) for row in attention.itertuples()]
     return pd.Series(said, attention.index, dtype="str")
 
 
-def _parts(row, indicator: Indicator) -> list[str]:
-    parts = [_place(row, indicator), _chance(row), _direction(row, indicator), _since_last_year(row, indicator)]
+def _parts(row, methodology: Methodology) -> list[str]:
+    indicator = methodology.indicators[row.indicator]
+    beside = _peers(row, nearest_code(methodology))
+    parts = [_place(row, indicator, beside), _chance(row), _direction(row, indicator), _since_last_year(row, indicator)]
     return [part for part in parts if part]
 
 
-def _place(row, indicator: Indicator) -> str:
+def _place(row, indicator: Indicator, peers: str) -> str:
     told = dict(name=_capital(str(indicator.name)), value=f"{value_text(row.value, indicator)}{NBSP}"
-                f"{indicator.unit_label}", peers=_peers(row), gap=gap_text(row.gap, indicator))
+                f"{indicator.unit_label}", peers=peers, gap=gap_text(row.gap, indicator))
     if row.gap > 0:
         return _("{name}: {value}, {gap} more than the median of {peers}.", **told)
     if row.gap < 0:
@@ -48,11 +51,11 @@ def _place(row, indicator: Indicator) -> str:
              peers=told["peers"])
 
 
-def _peers(row) -> str:
+def _peers(row, nearest: str) -> str:
     n = int(row.n_reported)
-    if row.peer_set == NEAREST:
+    if row.peer_set == nearest:
         return plural("its nearest service", "its {n} nearest services", n)
-    if row.peer_set == "type":
+    if row.peer_set == BASE:
         return plural("{n} service of its type and form", "{n} services of its type and form", n)
     return plural("{n} service of its working group and form", "{n} services of its working group and form", n)
 

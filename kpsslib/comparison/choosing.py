@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kpsslib.comparison.peers import EXTRA
+from kpsslib.comparison.peers import chain
 from kpsslib.comparison.reserves import headline_indicators
 from kpsslib.methodology import Methodology
 
@@ -30,7 +30,7 @@ def choose(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Method
     then with a direction, then any.
     """
     rows = with_types(comparison, services)
-    rows = rows[(rows["year"] == year) & rows["value"].notna() & ~rows["peer_set"].isin(EXTRA)]
+    rows = rows[(rows["year"] == year) & rows["value"].notna() & rows["peer_set"].isin(chain(methodology))]
     if (rows["service_type"] == service_type).any():
         rows = rows[rows["service_type"] == service_type]
     if (rows["indicator"] == indicator).any():
@@ -58,8 +58,8 @@ def with_types(comparison: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame
     return comparison.merge(types, on=["unit_id", "form"])
 
 
-def rows_of(comparison: pd.DataFrame, services: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+def rows_of(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Methodology, choice: Choice) -> pd.DataFrame:
     """The services of the choice beside their type (or what it widened to), of all years."""
     rows = with_types(comparison, services)
     return rows[(rows["indicator"] == choice.indicator) & (rows["service_type"] == choice.service_type)
-                & (rows["form"] == choice.form) & ~rows["peer_set"].isin(EXTRA)]
+                & (rows["form"] == choice.form) & rows["peer_set"].isin(chain(methodology))]

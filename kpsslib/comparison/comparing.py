@@ -9,7 +9,7 @@ import pandas as pd
 from kpsslib.comparison.change import change
 from kpsslib.comparison.nearest_sets import beside_nearest
 from kpsslib.comparison.noise import deviation, interval, noise, on_scale, standard_error
-from kpsslib.comparison.peers import AREA, EXTRA, expected, members, superseded, with_sets
+from kpsslib.comparison.peers import AREA, BASE, chain, expected, members, nearest_code, others, superseded, with_sets
 from kpsslib.comparison.positions import adjusted, p_value, position
 from kpsslib.comparison.ranks import rank_sets
 from kpsslib.comparison.shrinkage import shrunk
@@ -19,7 +19,6 @@ from kpsslib.indicators import latest_round
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, conform
 
-BASE = "type"
 ROWS = 60_000
 
 
@@ -37,15 +36,15 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
 
     Returns:
         Table `comparison`. peer_set is the rule used and peers the key of the set. Every value stands once beside
-        the services of its type, or of its working group where those are under min_peers, and once more beside
-        those of its territory where they are enough, and once more beside its nearest peers. Only values with flag "ok"
-        count in the set; n_reported is how many they are, n_expected how many services are registered. In a set that
-        stays under min_peers there is no median, no rank, no percentile and no shrunk value. percentile and ranks are
-        in the better direction and left out where the indicator has none. low and high: own interval of proportions
-        and rates, else from the noise of the set (`noise`), by_log where it is one of logarithms. rank_low and
-        rank_high: `ranks`; shrunk: `shrinkage`; position, p_adjusted (all indicators of a service, form, year and rule
-        together): `positions`; trend: `trend`; p_change, change and method_break: `change`. Ranks, shrunk values and
-        changes beside the nearest peers are those of the comparable set.
+        the services of its type, or of its working group where those are under min_peers (`chain`), and once more
+        beside those of each other rule where they are enough (territory, all), and once more beside its nearest
+        peers. Only values with flag "ok" count in the set; n_reported is how many they are, n_expected how many
+        services are registered. In a set that stays under min_peers there is no median, no rank, no percentile and no
+        shrunk value. percentile and ranks are in the better direction and left out where the indicator has none. low
+        and high: own interval of proportions and rates, else from the noise of the set (`noise`), by_log where it is
+        one of logarithms. rank_low and rank_high: `ranks`; shrunk: `shrinkage`; position, p_adjusted (all indicators
+        of a service, form, year and rule together): `positions`; trend: `trend`; p_change, change and method_break:
+        `change`. Ranks, shrunk values and changes beside the nearest peers are those of the comparable set.
     """
     people = pd.concat([superseded(services, methodology), members(services, methodology)])
     chosen = with_sets(latest_round(indicators, year, round), services, methodology)
@@ -53,7 +52,7 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
     if not parts:
         return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
     table = pd.concat(parts, ignore_index=True)
-    rule = table["peer_set"].where(table["peer_set"].isin(EXTRA), BASE)
+    rule = table["peer_set"].mask(table["peer_set"].isin(chain(methodology)), BASE)
     family = table.groupby([table["unit_id"], table["form"], table["year"], rule], observed=True).ngroup()
     return table.assign(p_adjusted=adjusted(table["p_adjusted"], family))
 
@@ -72,8 +71,7 @@ def _compare(chosen: pd.DataFrame, people: pd.DataFrame, methodology: Methodolog
     of_services, of_areas = table[table[AREA].isna()], table[table[AREA].notna()]
     parts = []
     if len(of_services):
-        extra = [code for code, rule in methodology.peers.items()
-                 if code not in _chain(methodology) and rule.nearest is None]
+        extra = [code for code in others(methodology) if code != nearest_code(methodology)]
         beside = [_judged(of_services[of_services[code].notna()], code, people, methodology) for code in extra]
         base = _widened(of_services, people, methodology)
         parts = [base, *beside_nearest(base, peers, methodology),
@@ -99,20 +97,12 @@ def _with_properties(table: pd.DataFrame, methodology: Methodology) -> pd.DataFr
     return table.astype(dict.fromkeys(texts, "category"))  # grouping and selecting codes is far quicker
 
 
-def _chain(methodology: Methodology) -> list[str]:
-    """The rules by which a small set widens, from the base on."""
-    chain = [BASE]
-    while (wider := methodology.peers[chain[-1]].widen_to) and wider not in chain:
-        chain.append(wider)
-    return chain
-
-
 def _widened(table: pd.DataFrame, people: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """Each row beside the narrowest set of the chain that is large enough, else the widest."""
     parts = []
     waiting = table.index
-    chain = _chain(methodology)
-    for rule, wider in zip(chain, [*chain[1:], None], strict=True):
+    rules = chain(methodology)
+    for rule, wider in zip(rules, [*rules[1:], None], strict=True):
         judged = _judged(table, rule, people, methodology).loc[waiting]
         settled = judged["n_reported"] >= judged["min_peers"]
         if wider is None:

@@ -23,7 +23,7 @@ def ordered_dots(comparison: pd.DataFrame, services: pd.DataFrame, methodology: 
     mark is the value drawn towards the set.
     """
     one = methodology.indicators.get(choice.indicator)
-    every = chosen_set(comparison, services, choice)
+    every = chosen_set(comparison, services, methodology, choice)
     rows, left_out = both_ends(every[every["value"].notna()].reset_index(drop=True))
     figure = _tall(len(rows))
     axes = figure.subplots()
@@ -70,7 +70,7 @@ def caterpillar(comparison: pd.DataFrame, services: pd.DataFrame, methodology: M
 
     Returns what `drawing.show` takes. A bar over all places says that nothing is known of the order.
     """
-    every = chosen_set(comparison, services, choice)
+    every = chosen_set(comparison, services, methodology, choice)
     known = every[every["rank_low"].notna()].reset_index(drop=True)
     rows, left_out = both_ends(known)
     figure = _tall(len(rows))

@@ -29,7 +29,7 @@ def funnel(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Method
     Returns what `drawing.show` takes; where there can be no limits the sentence says why.
     """
     one = methodology.indicators.get(choice.indicator)
-    rows = chosen_set(comparison, services, choice)
+    rows = chosen_set(comparison, services, methodology, choice)
     figure = Figure(figsize=(9, 4.8))
     axes = figure.subplots()
     title = _("{title}: by size", title=set_title(methodology, choice))

@@ -32,10 +32,10 @@ def small_multiples(comparison: pd.DataFrame, services: pd.DataFrame, methodolog
     method: another formula or capacity unit from that year on.
     """
     one = methodology.indicators.get(choice.indicator)
-    rows = rows_of(comparison, services, choice)
+    rows = rows_of(comparison, services, methodology, choice)
     rows = rows[rows["value"].notna() & (rows["flag"] == "ok")].sort_values("year")
     rows = rows.assign(name=rows["unit_id"].map(service_names(services)))
-    names = list(dict.fromkeys(chosen_set(comparison, services, choice)["name"]))
+    names = list(dict.fromkeys(chosen_set(comparison, services, methodology, choice)["name"]))
     names = [name for name in names if (rows["name"] == name).any()]
     drawn = names[:PANELS]
     down = max(math.ceil(len(drawn) / COLUMNS), 1)

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from kpsslib.comparison.comparing import BASE
 from kpsslib.comparison.frontier import Frontier, Likeness, all_most_like, bootstrap, efficiency, reason_text, said
-from kpsslib.comparison.peers import members
+from kpsslib.comparison.peers import BASE, members
 from kpsslib.indicators import latest_round
 from kpsslib.indicators.items import widen
 from kpsslib.language import _, number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kpsslib.comparison.peers import EXTRA
+from kpsslib.comparison.peers import chain
 from kpsslib.language import _, number
 from kpsslib.methodology import Methodology
 from kpsslib.workspace import TABLES, conform
@@ -56,7 +56,7 @@ def _judged(comparison: pd.DataFrame, methodology: Methodology, years: range) ->
     """Comparable values of service indicators that have a dimension and a direction, with their quartile."""
     known = {code: one for code, one in methodology.indicators.items()
              if one.dimension and one.direction in ("higher", "lower") and one.level == "service"}
-    rows = comparison[comparison["indicator"].isin(list(known)) & ~comparison["peer_set"].isin(EXTRA)
+    rows = comparison[comparison["indicator"].isin(list(known)) & comparison["peer_set"].isin(chain(methodology))
                       & comparison["year"].isin(list(years))
                       & comparison["position"].isin(["better", "worse", "indistinct", "no_interval"])]
     lower = rows["indicator"].map({code: one.direction == "lower" for code, one in known.items()}).astype(bool)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kpsslib.comparison.nearest import nearest
 from kpsslib.comparison.noise import deviation
+from kpsslib.comparison.peers import nearest_rule
 from kpsslib.comparison.positions import beside_others, p_value, position
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators.items import widen
@@ -53,7 +54,7 @@ def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territo
 
     Raises RunError where the file names unknown services.
     """
-    rule = next((one for one in run.methodology.peers.values() if one.nearest), None)
+    rule = nearest_rule(run.methodology)
     if rule is None or not run.methodology.context:
         return nearest(pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=UNIT)), pd.Series(dtype="str"),
                        pd.Series(dtype=float), 0)
@@ -113,7 +114,7 @@ def beside_nearest(base: pd.DataFrame, peers: pd.DataFrame | None, methodology: 
     The service itself is not among its peers. Its interval is that of the comparable set, for the peers are of it; no
     rank is given among so few. n_expected is how many peers it has.
     """
-    rule = next((one for one in methodology.peers.values() if one.nearest), None)
+    rule = nearest_rule(methodology)
     if rule is None or peers is None or peers.empty or base.empty:
         return
     usable = base["value"].where(base["flag"] == "ok")

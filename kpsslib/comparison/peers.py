@@ -5,11 +5,37 @@ from __future__ import annotations
 import pandas as pd
 
 from kpsslib.methodology import Methodology
+from kpsslib.methodology.models import PeerRule
 
 AREA = "area"
-EXTRA = ["territory", "nearest"]  # sets in which a value stands once more, beside that of its type
+BASE = "type"
 _UNIT = ["unit_id", "form"]
 _SHARED = ("group", "orp_code", "family")  # who has none shares it with nobody
+
+
+def chain(methodology: Methodology) -> list[str]:
+    """The codes of the rules of which each value is judged by one: that of its type, and those it widens to."""
+    found = [BASE]
+    while (wider := methodology.peers[found[-1]].widen_to) and wider not in found:
+        found.append(wider)
+    return found
+
+
+def others(methodology: Methodology) -> list[str]:
+    """The codes of all other rules, by each of which a value stands once more; that of the nearest first."""
+    rest = [rule for rule in methodology.peers.values() if rule.code not in chain(methodology)]
+    return [rule.code for rule in sorted(rest, key=lambda rule: rule.nearest is None)]
+
+
+def nearest_rule(methodology: Methodology) -> PeerRule | None:
+    """The rule that takes each service's nearest; None where there is none."""
+    return next((rule for rule in methodology.peers.values() if rule.nearest), None)
+
+
+def nearest_code(methodology: Methodology) -> str:
+    """The code of that rule; "" where there is none."""
+    rule = nearest_rule(methodology)
+    return rule.code if rule else ""
 
 
 def members(services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:

@@ -7,8 +7,8 @@ import pandas as pd
 
 from kpsslib.comparison.decomposition import OF_STAFFING, PARTS, components, decompose
 from kpsslib.comparison.frontier.efficiency import ON_FRONTIER
-from kpsslib.comparison.peers import EXTRA, members
-from kpsslib.comparison.targets import amount_interval, nearest_code
+from kpsslib.comparison.peers import chain, members, nearest_code
+from kpsslib.comparison.targets import amount_interval
 from kpsslib.language import _
 from kpsslib.methodology import Indicator, Methodology
 from kpsslib.workspace import TABLES, conform
@@ -58,7 +58,8 @@ def reserves(comparison: pd.DataFrame, facts: pd.DataFrame, services: pd.DataFra
 
     Returns: table `reserves`, a row an indicator, service, form and target (a key of TARGETS).
     """
-    return _finished([_of_indicator(rows, methodology.indicators[code], year, peers)
+    near = nearest_code(methodology)
+    return _finished([_of_indicator(rows, methodology.indicators[code], near, year, peers)
                       for code, rows in _rows(comparison, facts, services, methodology, year)])
 
 
@@ -81,7 +82,7 @@ def frontier_reserves(frontier: pd.DataFrame, comparison: pd.DataFrame, facts: p
     scores = scores[["unit_id", "form", "score", "score_low", "score_high", "why", "volumes"]]
     parts = []
     for code, rows in _rows(comparison, facts, services, methodology, year):
-        rows = rows[~rows["peer_set"].isin(EXTRA)].merge(scores, on=["unit_id", "form"])
+        rows = rows[rows["peer_set"].isin(chain(methodology))].merge(scores, on=["unit_id", "form"])
         denominator = methodology.indicators[code].formula(year)[1].text
         of_output = np.array([denominator in volumes.split(", ") for volumes in rows["volumes"]], dtype=bool)
         rows = rows[of_output & (rows["score"] < 1 - ON_FRONTIER)]
@@ -104,7 +105,7 @@ def _rows(comparison: pd.DataFrame, facts: pd.DataFrame, services: pd.DataFrame,
           year: int) -> list[tuple[str, pd.DataFrame]]:
     """The judged rows of each headline indicator with the items of the facts and the keys of all sets."""
     codes = [one.code for one in headline_indicators(methodology)]
-    kept = ~comparison["peer_set"].isin(set(EXTRA) - {nearest_code(methodology)})
+    kept = comparison["peer_set"].isin([*chain(methodology), nearest_code(methodology)])
     rows = comparison[(comparison["year"] == year) & comparison["indicator"].isin(codes) & kept
                       & (comparison["flag"] == "ok")]
     texts = [column for column, kind in rows.dtypes.items() if kind == "category"]
@@ -128,10 +129,11 @@ def _finished(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return conform("reserves", table.sort_values(["indicator", "target", "amount_czk"], ascending=[True, True, False]))
 
 
-def _of_indicator(rows: pd.DataFrame, indicator: Indicator, year: int, peers: pd.DataFrame | None) -> pd.DataFrame:
+def _of_indicator(rows: pd.DataFrame, indicator: Indicator, nearest: str, year: int,
+                  peers: pd.DataFrame | None) -> pd.DataFrame:
     """All targets of one indicator."""
     rows, own = _with_volume(rows, indicator, year)
-    near = rows["peer_set"].isin(EXTRA)
+    near = rows["peer_set"] == nearest
     found = []
     for name, column in TARGETS.items():
         chosen = rows[near] if name == "nearest" else rows[~near]

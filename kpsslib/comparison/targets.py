@@ -24,15 +24,9 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.indicators.intervals import Z
-from kpsslib.methodology import Methodology
 
 _ERROR = {"median": 1.2533, "nearest": 1.2533, "best_quartile": 1.3626}
 _QUARTILES_APART = 1.349
-
-
-def nearest_code(methodology: Methodology) -> str:
-    """The code of the rule that takes each service's nearest; "" where there is none."""
-    return next((rule.code for rule in methodology.peers.values() if rule.nearest), "")
 
 
 def amount_interval(table: pd.DataFrame) -> pd.DataFrame:

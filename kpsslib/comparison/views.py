@@ -6,10 +6,10 @@ import pandas as pd
 
 from kpsslib.comparison.change import change_label
 from kpsslib.comparison.choosing import Choice, rows_of
-from kpsslib.comparison.comparing import BASE
 from kpsslib.comparison.decomposition import PARTS, part_label
 from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.good_practice import dimension_label
+from kpsslib.comparison.peers import BASE
 from kpsslib.comparison.positions import position_label, trend_label
 from kpsslib.comparison.reserves import ERROR_RATE, FRONTIER, TARGETS, headline_indicators, target_label
 from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
@@ -21,9 +21,10 @@ from kpsslib.workspace import RunError
 Shown = tuple[pd.DataFrame, str]
 
 
-def chosen_set(comparison: pd.DataFrame, services: pd.DataFrame, choice: Choice) -> pd.DataFrame:
+def chosen_set(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Methodology,
+               choice: Choice) -> pd.DataFrame:
     """The rows of the choice's year, the best first (by value where there is no direction), without a value last."""
-    rows = rows_of(comparison, services, choice)
+    rows = rows_of(comparison, services, methodology, choice)
     rows = rows[rows["year"] == choice.year]
     rows = rows.assign(name=rows["unit_id"].map(service_names(services)))
     return rows.sort_values(["percentile", "value", "name"], ascending=[False, True, True], kind="stable")
@@ -46,7 +47,7 @@ def peer_rules(methodology: Methodology) -> Shown:
 def comparison_table(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Methodology,
                      choice: Choice) -> Shown:
     """Value, interval, percentile, places possible, position and trend of every service of the choice; a caption."""
-    rows = chosen_set(comparison, services, choice)
+    rows = chosen_set(comparison, services, methodology, choice)
     one = methodology.indicators.get(choice.indicator)
     return pd.DataFrame({
         _("service"): rows["name"],

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from kpsslib.comparison import attention_label, attention_sentences, position_label, trend_label
-from kpsslib.comparison.attention import NEAREST
-from kpsslib.comparison.peers import EXTRA
+from kpsslib.comparison.peers import chain, nearest_code, others
 from kpsslib.dashboards import words
 from kpsslib.dashboards.axis import axis
 from kpsslib.dashboards.board import Board, GroupTables
@@ -36,12 +35,12 @@ def view(board: Board, choice: Choice) -> dict:
         "subtitle": _subtitle(indicator, choice, peers),
         "notes": [*_returns(tables, choice, peers), *_wider(board, peers)],
         "sentence": words.sentence(tables.names[choice.service], own, indicator),
-        "dots": _dots(tables, choice, indicator, peers),
+        "dots": _dots(board, choice, indicator, peers),
         "facts": _facts(own, indicator),
         "attention": _attention(board, choice),
         "series": series(peers, choice, indicator),
         "definition": definition(indicator, choice.year, board.methodology),
-        "table": _table(tables, choice, indicator, peers),
+        "table": _table(board, choice, indicator, peers),
     }
 
 
@@ -69,25 +68,26 @@ def _returns(tables: GroupTables, choice: Choice, peers: PeerSet) -> list[str]:
 def _wider(board: Board, peers: PeerSet) -> list[str]:
     """A warning where the set is not the one of the type."""
     rules = board.methodology.peers
-    if peers.rule == NEAREST:
+    if peers.rule and peers.rule == nearest_code(board.methodology):
         return [_("Beside its nearest peers by context, never by performance; only the chosen service is judged.")]
-    if peers.rule not in rules or peers.rule in (next(iter(rules)), "territory"):
+    if peers.rule not in chain(board.methodology)[1:]:
         return []
     return [_("Too few services of this type: compared with a wider set ({rule}); other types in italics.",
               rule=rules[peers.rule].name)]
 
 
-def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
+def _dots(board: Board, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
     """The ordered dots: axis, the set's median and quartiles, a row a service, and who is missing and why."""
+    tables = board.group(choice.group)
     of_set = [peers.of_set[key] for key in ("median", "q1", "q3")]
     ends = [end for row in peers.shown for end in (row["low"], row["high"])]
-    missing = _missing(tables, choice, indicator, peers)
+    missing = _missing(board, choice, indicator, peers)
     return {
         "axis": axis([row["value"] for row in peers.shown] + of_set, ends),
         "unit": str(indicator.unit_label),
         "order": words.order(indicator),
         "summary": _set_summary(peers.of_set, indicator),
-        "legend": _legend(indicator, peers) if math.isfinite(of_set[0]) else [],
+        "legend": _legend(board, indicator, peers) if math.isfinite(of_set[0]) else [],
         "median": words.or_none(of_set[0]), "q1": words.or_none(of_set[1]), "q3": words.or_none(of_set[2]),
         "rows": [_dot(tables, choice, indicator, row) for row in peers.shown],
         "missing": missing,
@@ -95,30 +95,32 @@ def _dots(tables: GroupTables, choice: Choice, indicator: Indicator, peers: Peer
     }
 
 
-def _legend(indicator: Indicator, peers: PeerSet) -> list[list[str]]:
+def _legend(board: Board, indicator: Indicator, peers: PeerSet) -> list[list[str]]:
     """The marks with their words; among the nearest peers all but the chosen service are grey."""
     marks = words.legend(indicator)
-    if peers.rule == NEAREST and len(marks) > 1:
+    if peers.rule == nearest_code(board.methodology) and len(marks) > 1:
         return [*marks[:-1], ["level", _("cannot be told from it, or not judged")]]
     return marks
 
 
-def _missing(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> list[str]:
+def _missing(board: Board, choice: Choice, indicator: Indicator, peers: PeerSet) -> list[str]:
     """The registered services that are not drawn, each with the reason."""
+    tables = board.group(choice.group)
     shown = {row["unit_id"] for row in peers.shown}
     flagged = [row for row in peers.rows if row["unit_id"] not in shown]
     texts = []
-    for row in [*flagged, *_silent(tables, choice, peers)]:
+    for row in [*flagged, *_silent(board, choice, peers)]:
         parts = [words.amount(row["value"], indicator)] if math.isfinite(row["value"]) else []
         texts.append(f"{tables.names[row['unit_id']]} ({', '.join([*parts, words.reason(row['flag'])])})")
     return sorted(texts, key=sort_key)
 
 
-def _silent(tables: GroupTables, choice: Choice, peers: PeerSet) -> list[dict]:
+def _silent(board: Board, choice: Choice, peers: PeerSet) -> list[dict]:
     """Rows for the services of the type (and set) that are registered in the year and have sent nothing."""
+    tables, rest = board.group(choice.group), others(board.methodology)
     heard = {row["unit_id"] for row in peers.rows}
     registered = tables.registered(choice.service_type, choice.form, choice.year)["service_id"]
-    known = set(registered) & set(peers.members) if peers.rule in EXTRA else set(registered)
+    known = set(registered) & set(peers.members) if peers.rule in rest else set(registered)
     silent = sorted(known - heard, key=lambda service: sort_key(tables.names[service]))
     return [{**NOTHING, "unit_id": service} for service in silent]
 
@@ -172,14 +174,15 @@ def _attention(board: Board, choice: Choice) -> list[list[str]]:
     return [[attention_label(kind), text] for kind, text in zip(rows["kind"], said, strict=True)]
 
 
-def _table(tables: GroupTables, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
+def _table(board: Board, choice: Choice, indicator: Indicator, peers: PeerSet) -> dict:
     """The table behind the figure, services without a value included."""
+    tables = board.group(choice.group)
     rows = [{"chosen": row["unit_id"] == choice.service, "cells": [
         tables.names[row["unit_id"]], number(row["value"], indicator.digits),
         words.span(row["low"], row["high"], indicator), words.ranks(row),
         position_label(row["position"]) if row["flag"] == "ok" else words.reason(row["flag"]),
         words.part(row["numerator"]), words.part(row["denominator"]), tables.providers[row["unit_id"]],
-    ]} for row in [*peers.rows, *_silent(tables, choice, peers)]]
+    ]} for row in [*peers.rows, *_silent(board, choice, peers)]]
     heads = [_("Service"), _("Value"), _("Interval"), _("Rank"), _("Position"), _("Numerator"), _("Denominator"),
              _("Provider")]
     return {"caption": _("Table of the figure ({unit})", unit=indicator.unit_label), "heads": heads, "rows": rows,

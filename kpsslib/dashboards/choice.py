@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from kpsslib.comparison.peers import BASE, others
 from kpsslib.dashboards.board import Board, GroupTables
 from kpsslib.indicators.wording import heading
 from kpsslib.language import sort_key
@@ -47,7 +48,7 @@ def settle(board: Board, asked: Mapping[str, object], now: Choice | None = None)
     indicator = _pick(indicators(board, offer["indicator"]), asked.get("indicator"), before.get("indicator"))
     service = _pick(services(tables, kind, form), asked.get("service"), before.get("service"))
     chosen = Choice(group, kind, form, int(year), indicator, service)
-    return chosen._replace(peers=_pick(peer_sets(tables, chosen), asked.get("peers"), before.get("peers")))
+    return chosen._replace(peers=_pick(peer_sets(board, chosen), asked.get("peers"), before.get("peers")))
 
 
 def options(board: Board, choice: Choice) -> dict[str, list]:
@@ -64,7 +65,7 @@ def options(board: Board, choice: Choice) -> dict[str, list]:
         "form": [[f, form_label(f)] for f in forms(tables, choice.service_type)],
         "year": [[str(y), str(y)] for y in sorted(offer["year"].unique(), reverse=True)],
         "indicator": [[area(code), pairs] for code, pairs in areas.items()],
-        "peers": [[code, _set_label(board, code)] for code in peer_sets(tables, choice)],
+        "peers": [[code, _set_label(board, code)] for code in peer_sets(board, choice)],
         "service": [[s, tables.names[s]] for s in services(tables, choice.service_type, choice.form)],
     }
 
@@ -94,18 +95,18 @@ def services(tables: GroupTables, service_type: str, form: str) -> list[str]:
     return sorted(tables.registered(service_type, form)["service_id"], key=lambda s: sort_key(tables.names[s]))
 
 
-def peer_sets(tables: GroupTables, choice: Choice) -> list[str]:
-    """Beside whom the chosen service can be shown: its own type, and its nearest peers or territory where they are
-    enough.
+def peer_sets(board: Board, choice: Choice) -> list[str]:
+    """Beside whom the chosen service can be shown: its own type, then its nearest peers and the sets of the other
+    rules where they are enough.
     """
-    rows = tables.compared(choice.indicator, choice.form)
+    rows = board.group(choice.group).compared(choice.indicator, choice.form)
     rows = rows[(rows["unit_id"] == choice.service) & (rows["year"] == choice.year) & rows["median"].notna()]
-    return [OWN, *(code for code in ("nearest", "territory") if (rows["peer_set"] == code).any())]
+    return [OWN, *(code for code in others(board.methodology) if (rows["peer_set"] == code).any())]
 
 
 def _set_label(board: Board, code: str) -> str:
     rules = board.methodology.peers
-    return str((next(iter(rules.values())) if code == OWN else rules[code]).name)
+    return str(rules[BASE if code == OWN else code].name)
 
 
 def _type_of(tables: GroupTables, service: object) -> str | None:

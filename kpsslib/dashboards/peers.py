@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from kpsslib.comparison.attention import NEAREST
+from kpsslib.comparison.peers import chain, nearest_code
 from kpsslib.dashboards.board import Board, GroupTables
 from kpsslib.dashboards.choice import OWN, Choice
 
@@ -49,13 +49,17 @@ def peer_set(board: Board, choice: Choice) -> PeerSet:
     tables = board.group(choice.group)
     compared = tables.compared(choice.indicator, choice.form)
     rule, key = _rule_and_key(board, compared, choice)
-    members = _members(tables, rule, key)
+    near = nearest_code(board.methodology)
+    members = _members(tables, rule, key, near)
     direction = board.methodology.indicators[choice.indicator].direction
     beside = compared[(compared["peer_set"] == rule) & (compared["peers"] == key)]
-    if rule == NEAREST:
+    if rule and rule == near:
         beside = compared[(compared["peer_set"] == rule) & (compared["unit_id"] == choice.service)]
     statistics = beside.drop_duplicates("year").set_index("year")
-    own = compared[compared["unit_id"] == choice.service].drop_duplicates("year").set_index("year")
+    own = compared[compared["unit_id"] == choice.service]
+    order = {code: place for place, code in enumerate([rule, *chain(board.methodology)])}
+    own = own.assign(order=own["peer_set"].map(order)).sort_values("order", kind="stable")
+    own = own.drop_duplicates("year").set_index("year").sort_index()
     nothing = {**dict.fromkeys(STATISTICS, math.nan), "round": ""}
     return PeerSet(
         rule=rule,
@@ -69,7 +73,7 @@ def peer_set(board: Board, choice: Choice) -> PeerSet:
 
 def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple[str | None, str]:
     """The rule chosen; else the first of the methodology whose set has a median, else the first at all."""
-    asked = compared["peer_set"] != NEAREST if choice.peers == OWN else compared["peer_set"] == choice.peers
+    asked = compared["peer_set"].isin(chain(board.methodology) if choice.peers == OWN else [choice.peers])
     now = compared[asked & (compared["year"] == choice.year) & (compared["service_type"] == choice.service_type)]
     mine = now[now["unit_id"] == choice.service]
     sets = mine if len(mine) else now
@@ -80,11 +84,11 @@ def _rule_and_key(board: Board, compared: pd.DataFrame, choice: Choice) -> tuple
     return best["peer_set"], best["peers"]
 
 
-def _members(tables: GroupTables, rule: str | None, key: str) -> list[str]:
+def _members(tables: GroupTables, rule: str | None, key: str, nearest: str) -> list[str]:
     """The services of a set; of the nearest the service itself and its peers."""
     if rule not in tables.sets:
         return []
-    if rule != NEAREST:
+    if rule != nearest:
         return tables.sets.loc[tables.sets[rule] == key, "unit_id"].tolist()
     _rule, unit, form = key.split("/")
     of_unit = tables.nearest[(tables.nearest["unit_id"] == unit) & (tables.nearest["form"] == form)]

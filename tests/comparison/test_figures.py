@@ -43,7 +43,7 @@ def found(table, region, methodology, peers):
 
 def test_bars_hold_the_places_possible(table, region, methodology, choice):
     figure, title, _alt, numbers, meaning = figures.caterpillar(table, region.services, methodology, choice)
-    rows = views.chosen_set(table, region.services, choice)
+    rows = views.chosen_set(table, region.services, methodology, choice)
     bars = figure.axes[0].patches
     assert len(bars) == len(numbers) == rows["rank_low"].notna().sum() == 14
     ends = sorted((bar.get_x() + 0.25, bar.get_x() + bar.get_width() - 0.25) for bar in bars)

@@ -95,7 +95,7 @@ def test_the_sentence_of_the_dots_is_made_from_the_numbers(table, region, method
 
 def test_colour_only_where_the_interval_leaves_the_median_out(table, region, methodology, choice):
     figure, *_ = figures.ordered_dots(table, region.services, methodology, choice)
-    rows = views.chosen_set(table, region.services, choice)
+    rows = views.chosen_set(table, region.services, methodology, choice)
     drawn = {tuple(round(part, 3) for part in dots.get_facecolor()[0][:3]): len(dots.get_offsets())
              for dots in figure.axes[0].collections if len(dots.get_offsets()) and hasattr(dots, "get_sizes")
              and len(dots.get_sizes())}
