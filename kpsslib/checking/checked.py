@@ -16,14 +16,13 @@ from kpsslib.checking.files import Files
 from kpsslib.checking.judging import judge, key_of
 from kpsslib.checking.points import Point, all_points, place, points_of
 from kpsslib.intake.messages import FINDINGS, sentences
-from kpsslib.intake.records import Confirmation, Read, Taken
+from kpsslib.intake.records import NUMBER, Confirmation, Read, Taken, differing
 from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import CONFIRMED
 from kpsslib.intake.worker import Task, read_many
 from kpsslib.language import _
 from kpsslib.workspace import TABLES, Run, project_root
 
-NUMBER = 12  # first characters of the SHA-256 of a file: the number of a submission
 PASSES, RETURNED, UNREADABLE, SUPERSEDED, REPEATED = "passes", "returned", "unreadable", "superseded", "repeated"
 Progress = Callable[[int, int, str], None]
 
@@ -56,7 +55,7 @@ class Checked:
     @property
     def number(self) -> str:
         """The number of the submission."""
-        return self.taken.sha256[:NUMBER]
+        return self.taken.number
 
     def count(self, severity: str) -> int:
         """How many problems of a severity there are, those that follow from others included."""
@@ -133,19 +132,15 @@ def _settled(taken: list[Taken]) -> dict[str, str]:
             versions[key_of(one)].append(one)
     for several in versions.values():
         replaced = {one.read.identity.get("replaces", "") for one in several}
-        seen: list[set] = []
+        seen: list[Read] = []
         for one in several:
-            if one.sha256[:NUMBER] in replaced:
+            if one.number in replaced:
                 verdicts[one.name] = SUPERSEDED
-            elif (figures := _figures(one.read)) in seen:
+            elif any(not differing(one.read, read) for read in seen):
                 verdicts[one.name] = REPEATED
             else:
-                seen.append(figures)
+                seen.append(one.read)
     return verdicts
-
-
-def _figures(read: Read) -> set[tuple]:
-    return {(f.form, f.item, None if f.value != f.value else f.value, f.status) for f in read.facts}
 
 
 def _before(judged: list[Taken], run: Run, beside_run: bool) -> dict[str, Taken]:
@@ -200,7 +195,7 @@ def _tell_doubles(judged: list[Taken], points: dict[str, list[Point]], run: Run)
     for one in (one for several in versions.values() if len(several) > 1 for one in several):
         row = dict.fromkeys(TABLES["problems"], "") | dict(
             rule="3", severity="error", sheet=one.read.sheet, cell=one.read.places.get("service_id", ""),
-            item="service_id", found=_("another return of the same service, year and round with other figures"),
+            item="service_id", found=_("another return of the same service, year and round, which differs from this one"),
             expected=_("one return of a service for a year and round"),
             advice=_("Say which return holds; until then neither of them is used."))
         double = points_of(pd.DataFrame([row]), run.methodology, [])

@@ -35,7 +35,7 @@ def differences(before: Taken, now: Taken, points_before: list[Point], points: l
     """Compare two submissions; warnings are not counted among what was to be corrected."""
     asked = [p for p in all_points(points_before) if p.severity != "warning"]
     there = {p.about for p in all_points(points) if p.severity != "warning"}
-    return Differences(before.sha256[:12], changes(before.read, now.read, methodology),
+    return Differences(before.number, changes(before.read, now.read, methodology),
                        [p for p in asked if p.about not in there], [p for p in asked if p.about in there])
 
 

@@ -66,7 +66,7 @@ FINDINGS: dict[str, Message] = {
         "one type of Act 108/2006 Sb.: {nearest}", "Correct the type of service and send the return again."),
     "read_as": Message("1", "warning", "“{found}”", "the text {value}", "It was read as {value}; check it."),
     "duplicate": Message("3", "error",
-        "another return of the service {found} with other figures: {others} ({different} different figures)",
+        "another return of the service {found} with other data: {others} (different data: {different})",
         "one return of a service for a year and round", "Say which return holds; until then neither of them is used."),
     # the archive
     "archive_name": Message("file", "error", "an archive file named {found}",

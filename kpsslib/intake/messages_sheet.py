@@ -23,7 +23,7 @@ _AS_TYPED = "a typed number"
 
 SHEET_FINDINGS: dict[str, Message] = {
     # the sheet as a whole: quarantined
-    "two_returns": Message("file", "error", "more than one return with different figures: {sheets}",
+    "two_returns": Message("file", "error", "more than one return with different data: {sheets}",
         "one return in a file", "Delete the one that does not hold and send the file again."),
     "transposed": Message("file", "error", "a table turned around: what belongs into column A stands in a row",
         "an item in each row, as in the template", _ANEW),

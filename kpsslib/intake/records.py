@@ -25,6 +25,9 @@ ORIGINALS = ("file", "sha256", "size", "state", "kind", "values", "service_id", 
 CONFIRMATIONS = ("file", "sheet", "cell", "service_id", "form", "year", "round", "rule", "item", "value", "answer",
                  "who", "day")
 CLASSES = ("template", "accepted", "converted", "rejected", "ignored")
+NUMBER = 12  # first characters of the SHA-256 of a file: the number by which a later submission names it
+# Of an identity: names may be written in two ways, and what is replaced says nothing of the service.
+_LEFT_OUT = ("provider_name", "service_name", "municipality", "orp_name", "template_version", "replaces")
 
 
 class Finding(NamedTuple):
@@ -103,6 +106,28 @@ class Taken(NamedTuple):
     size: int
     received_at: str
     read: Read
+
+    @property
+    def number(self) -> str:
+        """The number of the submission."""
+        return self.sha256[:NUMBER]
+
+
+def differing(one: Read, other: Read) -> set[tuple[str, str]]:
+    """Where two returns say something else; the same return again where this is empty.
+
+    Identifiers, type, forms, dates and all other keys of the identity are compared but for the names, as ("", key);
+    figures with their statuses as (form, item). Notes are not compared.
+    """
+    said = [_said(one), _said(other)]
+    return {key for key in said[0].keys() | said[1].keys() if said[0].get(key) != said[1].get(key)}
+
+
+def _said(read: Read) -> dict[tuple[str, str], object]:
+    identity: dict[tuple[str, str], object] = {
+        ("", key): text for key, text in read.identity.items() if text and key not in _LEFT_OUT}
+    identity["", "forms"] = {letter for letter in read.identity.get("forms", "").upper() if letter in "PAT"}
+    return identity | {(f.form, f.item): (None if f.value != f.value else f.value, f.status) for f in read.facts}
 
 
 def received(path: Path) -> str:

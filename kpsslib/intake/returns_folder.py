@@ -8,19 +8,18 @@ from dataclasses import replace
 
 from kpsslib.intake.collecting import Collection
 from kpsslib.intake.originals import left_out, sha256
-from kpsslib.intake.records import Finding, Read, Taken, received
+from kpsslib.intake.records import Finding, Read, Taken, differing, received
 from kpsslib.intake.store import Source
 from kpsslib.intake.worker import Task, read_many
 from kpsslib.workspace import Run
 
-NUMBER_LENGTH = 12  # characters of the SHA-256 of a file by which a later submission names it
 
 def read_folder(run: Run, sources: list[Source], collection: Collection, progress: Callable[[int, str], None]) -> None:
     """Read the returns of a folder into the collection.
 
     A return that names the number of an earlier one of the same service, year and round takes its place. Otherwise:
-    A file with the same bytes or the same figures as an earlier one is left out. Returns of one service, year and
-    round with different figures are all quarantined: which of them holds is for their sender to say.
+    A file with the same bytes, or that says the same as an earlier one, is left out. Returns of one service, year and
+    round that differ are all quarantined: which of them holds is for their sender to say.
     """
     real = []
     for source in sources:
@@ -56,11 +55,10 @@ def _repeated(taken: list[Taken]) -> dict[str, tuple[Taken, str]]:
         replaced = _replaced(of_service)
         out |= {one.name: (one, "superseded") for one in replaced}
         several = [one for one in of_service if one not in replaced]
-        # Of the same figures the workbook holds in which the provider has answered.
+        # Of the same return the workbook holds in which the provider has answered.
         several.sort(key=lambda one: len(one.read.confirmations), reverse=True)
         first = several[0]
-        differing = [one for one in several[1:] if _figures(one.read) != _figures(first.read)]
-        if not differing:
+        if not any(differing(one.read, first.read) for one in several[1:]):
             out |= {one.name: (one, "same_figures") for one in several[1:]}
             continue
         for one in several:
@@ -71,16 +69,12 @@ def _repeated(taken: list[Taken]) -> dict[str, tuple[Taken, str]]:
 def _replaced(several: list[Taken]) -> list[Taken]:
     """Which of the returns of a service another one replaces: it names the first characters of their fingerprint."""
     numbers = {one.read.identity.get("replaces", "") for one in several} - {""}
-    return [one for one in several if one.sha256[:NUMBER_LENGTH] in numbers]
-
-
-def _figures(read: Read) -> set[tuple]:
-    return {(f.form, f.item, None if f.value != f.value else f.value, f.status) for f in read.facts}
+    return [one for one in several if one.number in numbers]
 
 
 def _quarantined(one: Taken, several: list[Taken]) -> Taken:
     others = [other for other in several if other is not one]
-    different = {fact[:2] for other in others for fact in _figures(one.read) ^ _figures(other.read)}
+    different = set().union(*(differing(one.read, other.read) for other in others))
     finding = Finding("duplicate", one.read.places.get("service_id", ""), sheet=one.read.sheet, values={
         "found": one.read.identity["service_id"], "others": ", ".join(o.name.rpartition("/")[2] for o in others),
         "different": len(different)})

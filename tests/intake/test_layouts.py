@@ -148,9 +148,10 @@ def test_another_version_is_told_before_its_columns(sender):
 
 
 def test_a_copy_is_ignored_and_another_return_is_not(sender):
-    changed = [list(row) for row in sender.grid]
-    changed[at(changed, "clients")][3] = 41
+    changed, named = ([list(row) for row in sender.grid] for _n in range(2))
+    changed[at(changed, "clients")][3], named[at(named, "provider_name")][3] = 41, "Charita Lhota"
     for title, rows, state, kind in (("List1 (2)", sender.grid, "visible", "copy_of_return"),
+                                     ("List1 (3)", named, "visible", "copy_of_return"),
                                      ("stará", changed, "hidden", "copy_of_return"),
                                      ("graf", [["x"]], "hidden", "hidden_sheet")):
         read = sender.check(book_of((SHEET, sender.grid, "visible"), (title, rows, state)))

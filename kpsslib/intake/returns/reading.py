@@ -8,7 +8,7 @@ from dataclasses import replace
 from kpsslib.intake.formats.cells import Book, Sheet, all_cells
 from kpsslib.intake.formats.personal import has_birth_number, personal_beside
 from kpsslib.intake.formats.workbook import open_workbook
-from kpsslib.intake.records import Confirmation, Finding, Ignored, Read
+from kpsslib.intake.records import Confirmation, Finding, Ignored, Read, differing
 from kpsslib.intake.returns.columns import find_columns, key_of
 from kpsslib.intake.returns.confirmations import read_confirmations
 from kpsslib.intake.returns.sheet import ReturnSheet
@@ -87,10 +87,7 @@ def _rank(reads: list[tuple[Sheet, Read]]) -> list[tuple[Sheet, Read]]:
 
 
 def _is_copy(one: Read, other: Read) -> bool:
-    def said(read: Read) -> tuple:
-        return read.identity, {(f.form, f.item, repr(f.value), f.status) for f in read.facts}
-
-    return one.quarantine is None and other.quarantine is None and said(one) == said(other)
+    return one.quarantine is None and other.quarantine is None and not differing(one, other)
 
 
 def _rest(book: Book, main: Sheet, read: Read) -> None:
