@@ -7,6 +7,8 @@ are fixed in `kpsslib.tables`, so that functions take tables and not column name
 
 from __future__ import annotations
 
+import hashlib
+import io
 from functools import cached_property
 from pathlib import Path
 
@@ -14,10 +16,12 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kpsslib import watch
 from kpsslib.language import LANGUAGES, _, speak
 from kpsslib.methodology import Methodology, load
 from kpsslib.methodology.findings import in_words
 from kpsslib.methodology.models import ROUNDS
+from kpsslib.publication import settle_if_free
 from kpsslib.tables import TABLES, conform, write_table
 
 ALL = "all"
@@ -93,19 +97,39 @@ class Run(BaseModel):
         if missing:
             raise RunError([_("table {table} of group {group} is not there; run the page that makes it first ({file})",
                               table=table, group=", ".join(missing), file=next(iter(missing.values())))])
-        return pd.concat([pd.read_parquet(path) for path in files.values()], ignore_index=True)
+        return pd.concat([_read_table(path, f"table:{g}/{table}") for g, path in files.items()], ignore_index=True)
 
     def save(self, **tables: pd.DataFrame) -> None:
         """Write tables of this page's group whole: a reader sees the old or the new file, never a part."""
         for name, table in tables.items():
-            write_table(conform(name, table), self._file(name, self.group))
+            path = self._aside(name, self.group) or self._file(name, self.group)
+            write_table(conform(name, table), path)
 
     def finish(self, page: str) -> None:
         """The sentinel in a page's last cell that tells the runner the page came to its end."""
+        watch.write()
         print(sentinel(page, self.group))
 
     def _file(self, table: str, group: str) -> Path:
-        return self.folder / "tables" / group / f"{table}.parquet"
+        """Where a table is: what this very page has saved aside comes first."""
+        own = self._aside(table, group)
+        return own if own and own.exists() else self.folder / "tables" / group / f"{table}.parquet"
+
+    @staticmethod
+    def _aside(table: str, group: str) -> Path | None:
+        """Where a table is written while a batch runs the page."""
+        folder = watch.aside()
+        return folder and folder / watch.FILES / "tables" / group / f"{table}.parquet"
+
+
+def _read_table(path: Path, name: str) -> pd.DataFrame:
+    """A table; while a batch runs the page, noted with the hash of the very bytes that are read."""
+    if watch.aside() is None:
+        return pd.read_parquet(path)
+    data = path.read_bytes()
+    if not path.is_relative_to(watch.aside()):
+        watch.note(name, hashlib.sha256(data).hexdigest())
+    return pd.read_parquet(io.BytesIO(data))
 
 
 def sentinel(page: str, group: str) -> str:
@@ -148,6 +172,8 @@ def open_run(run_file: str, **parameters: object) -> Run:
     if problems:
         raise RunError(problems)
     speak(run.language)
+    settle_if_free(run.folder)
+    watch.start(project_root(), {"key": Run, "methodology": Methodology}, run.path(run.methodology_folder))
     return run
 
 

@@ -26,7 +26,7 @@ from kpsslib.intake.records import (
     accounting_row,
     received,
 )
-from kpsslib.intake.store import Source, put
+from kpsslib.intake.store import Source, put, put_groups
 from kpsslib.intake.template import ERRORS_SHEET
 from kpsslib.workspace import TABLES, Run
 
@@ -166,6 +166,7 @@ class Collection:
         put(self.register, self.folder, "register")
         nothing = pd.DataFrame(columns=list(TABLES["territory"]))
         put(nothing if territory is None else territory, self.folder, "territory")
+        put_groups(self.folder, self.run.groups, originals)
 
     def _split(self, name: str, table: pd.DataFrame, types: pd.Series) -> None:
         groups = types.map(self.run.methodology.group_of).fillna(self.run.groups[0]).to_numpy()

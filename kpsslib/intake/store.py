@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +28,9 @@ TEXT_OF_FEW = ("item", "status")
 _COLUMNS = {"returns": RETURNS, "facts": FACTS, "findings": FINDINGS, "ignored": IGNORED, "originals": ORIGINALS,
             "accounting": COUNTED, "confirmations": CONFIRMATIONS, "register": (),
             "territory": tuple(TABLES["territory"]), "told": tuple(TABLES["problems"])}
+
+
+GROUPS = "groups.json"
 
 
 class Source(NamedTuple):
@@ -76,23 +78,6 @@ def _fingerprint(path: Path) -> str:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold the intake's lock: the system releases it when its process ends, however it ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+b") as file:
-        if os.name == "nt":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
 def published(folder: Path) -> Iterator[Path]:
     """A folder to write into that takes its place whole at the end; at most one older intake is kept beside it."""
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix="part-"))
@@ -132,3 +117,24 @@ def load(folder: Path, group: str) -> Intake:
     """The intake of one group."""
     shared = {"register", "territory", "originals"}
     return Intake(**{name: get(folder, name, ALL if name in shared else group) for name in Intake._fields})
+
+
+def put_groups(folder: Path, groups: list[str], originals: pd.DataFrame) -> None:
+    """Write what identifies the intake of each group: a hash of all that was read for it, and the day of its newest file.
+
+    Files of no group (the archive, what nobody could place) belong to every group.
+    """
+    known = {}
+    for group in groups:
+        mine = originals[originals["group"].isin([group, ""])]
+        digest = hashlib.sha256(mine.drop(columns="received_at").to_csv(index=False).encode())
+        shared = (path for name in ("register", "territory") for path in (folder / name / ALL).glob("*.parquet"))
+        for path in sorted([*folder.glob(f"*/{group}/*.parquet"), *shared]):
+            digest.update(f"{path.relative_to(folder).as_posix()}:{sha256(path.read_bytes())}\n".encode())
+        known[group] = {"hash": digest.hexdigest(), "received": max(mine["received_at"].astype(str), default="")[:10]}
+    (folder / GROUPS).write_text(json.dumps(known), "utf-8")
+
+
+def get_groups(folder: Path) -> dict[str, dict[str, str]]:
+    """What `put_groups` has written: "hash" and "received" (an ISO day) by group."""
+    return json.loads((folder / GROUPS).read_text("utf-8"))

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
+from kpsslib import watch
+
 from kpsslib.intake.collecting import Collection
 from kpsslib.intake.register.registers import read_register, read_territory
 from kpsslib.intake.returns_folder import read_folder
-from kpsslib.intake.store import Intake, Source, alone, intake_key, load, published
+from kpsslib.intake.store import GROUPS, Intake, Source, get_groups, intake_key, load, published
 from kpsslib.language import _
+from kpsslib.locks import alone
 from kpsslib.workspace import Run, RunError
 
 Progress = Callable[[int, int, str], None]
 
 
-def take_in(run: Run, progress: Progress | None = None) -> None:
+def take_in(run: Run, progress: Progress | None = None) -> str:
     """Read everything the run names, once: unchanged inputs are recognised by their content and not read again.
 
     Every original is kept byte for byte as `outputs/<run>/originals/<sha256>.<ext>` before it is read. A file that
@@ -27,9 +31,10 @@ def take_in(run: Run, progress: Progress | None = None) -> None:
         run: the run; its `returns`, `archive`, `imports`, `register_file` and `territory` are read.
         progress: called with (files done, files in all, what is being read).
 
-    Raises RunError that names the folder or file which is not there or holds nothing.
+    Returns the key of the intake, by which it lies in `outputs/<run>/intake/`. Raises RunError that names the folder
+    or file which is not there or holds nothing.
     """
-    _taken_in(run, progress or _silent)
+    return _taken_in(run, progress or _silent).name
 
 
 def _silent(_done: int, _total: int, _what: str) -> None:
@@ -37,17 +42,24 @@ def _silent(_done: int, _total: int, _what: str) -> None:
 
 
 def load_intake(run: Run, group: str) -> Intake:
-    """What `take_in` has read for a group, reading it first where that has not been done."""
-    return load(_taken_in(run, _silent), group)
+    """What `take_in` has read for a group, reading it first where that has not been done.
+
+    While a batch runs the page, it is what the batch has taken in, and noted as read.
+    """
+    if not (key := os.environ.get(watch.INTAKE)):
+        return load(_taken_in(run, _silent), group)
+    folder = run.folder / "intake" / key
+    watch.note(f"intake:{group}", get_groups(folder)[group]["hash"])
+    return load(folder, group)
 
 
 def _taken_in(run: Run, progress: Progress) -> Path:
     """The folder of the intake of the inputs as they are now."""
     sources = list_sources(run)
     folder = run.folder / "intake" / intake_key(run, sources)
-    if not folder.exists():
+    if not (folder / GROUPS).exists():
         with alone(folder.parent):
-            if not folder.exists():
+            if not (folder / GROUPS).exists():
                 with published(folder) as aside:
                     _read_all(run, sources, aside, progress)
     return folder

@@ -1,0 +1,118 @@
+"""What a page reads while a batch runs it, noted with the hash of what was read.
+
+A batch gives a page a folder aside in its environment: there the tables go that it saves, and there `inputs.json` says
+what it read, so that the next batch knows what it depends on. A page run by hand has no such folder: nothing is noted
+and its tables go to their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel
+
+ASIDE, INTAKE = "KPSS_ASIDE", "KPSS_INTAKE"
+NOTES = "inputs.json"
+FILES = "files"  # below the folder aside: what will be published, at its path below the run's folder
+# Folders of a project that are no input of a page, or are noted as such in another way.
+_NO_INPUT = ("outputs", "notebooks", "kpsslib", ".venv", ".git")
+
+_noted: dict[str, str] = {}
+_values: dict[str, object] = {}
+_paths: set[Path] = set()
+_root: Path | None = None
+_hooked: set[object] = set()
+
+
+def aside() -> Path | None:
+    """The folder aside of the page that is being run by a batch; None where there is no batch."""
+    folder = os.environ.get(ASIDE)
+    return Path(folder) if folder else None
+
+
+def start(root: Path, models: dict[str, type[BaseModel]], known: Path) -> None:
+    """Note from now on, afresh: files read below `root` (but for those below `known`), fields read of the models.
+
+    The fields of a model are noted as "<name of the model>:<field>". Does nothing where there is no batch.
+    """
+    global _root  # noqa: PLW0603 - one page, one process
+    if aside() is None:
+        return
+    for noted in (_noted, _values, _paths):
+        noted.clear()
+    _root = None
+    for name, model in models.items():
+        if model not in _hooked:
+            _hooked.add(model)
+            _note_fields(model, name)
+    if "files" not in _hooked:
+        _hooked.add("files")
+        left_out = (*(root / name for name in _NO_INPUT), known)
+        sys.addaudithook(lambda event, arguments: _note_path(event, arguments, left_out))
+    _root = root
+
+
+def note(name: str, content_hash: str) -> None:
+    """Note something read under its name; the first hash holds."""
+    if _root is not None:
+        _noted.setdefault(name, content_hash)
+
+
+def write() -> None:
+    """Write what was noted beside the page's outputs."""
+    folder = aside()
+    if folder is None:
+        return
+    noted = {**_noted, **{name: value_hash(value) for name, value in _values.items()}}
+    noted |= {f"file:{path.relative_to(_root).as_posix()}": path_hash(path) for path in _paths if _root}
+    (folder / NOTES).write_text(json.dumps(dict(sorted(noted.items())), ensure_ascii=False), "utf-8")
+
+
+def value_hash(value: object) -> str:
+    """A hash of a value of the run file or of a part of the methodology."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()
+
+
+def path_hash(path: Path) -> str:
+    """SHA-256 of a file, or of the names in a folder; "absent" where there is none."""
+    if path.is_dir():
+        return hashlib.sha256("\n".join(sorted(one.name for one in path.iterdir())).encode()).hexdigest()
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "absent"
+
+
+def _note_fields(model: type[BaseModel], name: str) -> None:
+    fields, plain = frozenset(model.model_fields), model.__getattribute__
+
+    def noting(self: BaseModel, field: str) -> object:
+        value = plain(self, field)
+        if field in fields and _root is not None:
+            _values.setdefault(f"{name}:{field}", value)
+        return value
+
+    model.__getattribute__ = noting
+
+
+def _note_path(event: str, arguments: tuple, left_out: tuple[Path, ...]) -> None:
+    """An audit hook: a file opened for reading or a folder listed, below the project's root."""
+    if _root is None or event not in ("open", "os.listdir", "os.scandir"):
+        return
+    name = arguments[0]
+    if not isinstance(name, str | os.PathLike) or (event == "open" and _writes(arguments)):
+        return
+    path = Path(name).absolute()
+    if path.is_relative_to(_root) and not any(path.is_relative_to(folder) for folder in left_out):
+        _paths.add(path)
+
+
+def _writes(arguments: tuple) -> bool:
+    mode, flags = arguments[1], arguments[2]
+    if isinstance(mode, str):
+        return not mode.startswith(("r", "U")) or "+" in mode
+    return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
