@@ -16,6 +16,7 @@ from kpsslib.checking.files import Files
 from kpsslib.checking.judging import judge, key_of
 from kpsslib.checking.points import Point, all_points, place, points_of
 from kpsslib.intake.messages import FINDINGS, sentences
+from kpsslib.intake.originals import kept
 from kpsslib.intake.records import NUMBER, Confirmation, Read, Taken, differing
 from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import CONFIRMED
@@ -151,7 +152,7 @@ def _before(judged: list[Taken], run: Run, beside_run: bool) -> dict[str, Taken]
     for one in judged:
         number = one.read.identity.get("replaces", "") or known.get(key_of(one), "")
         known_by = len(number) >= NUMBER and number.isalnum()
-        path = next(iter(sorted(folder.glob(f"{number}*"))), None) if known_by else None
+        path = kept(number, folder) if known_by else None
         if path is None or path.stem == one.sha256:
             continue
         read = read_return(path.read_bytes(), run.methodology, [int(one.read.identity["year"])])

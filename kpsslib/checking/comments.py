@@ -6,7 +6,7 @@ import re
 
 from openpyxl.utils import coordinate_to_tuple
 
-from kpsslib.checking.package import Package, append, children, elements, make
+from kpsslib.checking.package import MarkingError, Package, append, children, elements, first, make
 from kpsslib.checking.sheet import SheetXml
 from kpsslib.checking.styles import insert
 from kpsslib.intake.template import CHECK_COMMENT
@@ -32,8 +32,10 @@ class Comments:
         self.package = package
         self.part = next(iter(package.related(sheet.part, "comments")), "") or self._new_list(sheet)
         self.boxes = next(iter(package.related(sheet.part, "vmlDrawing")), "") or self._new_boxes(sheet)
+        if b"</xml>" not in package.parts.get(self.boxes, b""):
+            raise MarkingError(f"part {self.boxes}")
         self.root = package.document(self.part).documentElement
-        self.list = children(self.root, "commentList")[0]
+        self.list = first(self.root, "commentList")
 
     def _new_list(self, sheet: SheetXml) -> str:
         part = self.package.unused("xl/comments{}.xml")

@@ -13,7 +13,7 @@ COLOURS = {"error": ("FBD5CF", "A52A15"), "question": ("FFE3A3", "7A4A00"), "war
 _YELLOW = "FFF8DC"
 WIDTHS = (2, 5, 15, 9, 8, 25, 31, 26, 37, 15, 16, 12)
 HEADER_ROW = 9
-_INK, _BLUE, _GREY = "1B2A38", "1F4E79", "8A949C"
+_BLUE, _GREY = "1F4E79", "8A949C"
 
 
 def column_labels() -> list[str]:

@@ -50,7 +50,7 @@ class Marks(NamedTuple):
 def mark(data: bytes, marks: Marks, path: Path) -> list[str]:
     """Write the workbook with its marks; returns what of the original is not in it, in words.
 
-    Raises MarkingError, or an error of XML, where the workbook cannot be marked without risk.
+    Raises MarkingError where the workbook cannot be marked without risk.
     """
     package = Package(data)
     lost = [_("the macros; they are not needed for the return")] if package.drop_macros() else []
@@ -85,7 +85,7 @@ def _sheets(package: Package) -> dict[str, str]:
     parts = {relation: part for part, relation in package.related(package.workbook, "worksheet").items()}
     named = elements(package.document(package.workbook), "sheet")
     return {e.getAttribute("name"): parts[e.getAttributeNS(RELATIONS, "id")] for e in named
-            if e.getAttributeNS(RELATIONS, "id") in parts}
+            if parts.get(e.getAttributeNS(RELATIONS, "id")) in package.parts}
 
 
 def _write_list(package: Package, styles: Styles, marks: Marks, sheets: dict[str, str]) -> dict[str, int]:
@@ -127,7 +127,7 @@ def _name_sheet(package: Package, part: str) -> None:
 
 
 def _choose(package: Package, others: dict[str, str]) -> None:
-    """Let the workbook open at the list of errors."""
+    """Let the workbook open at the list of errors only: what is typed would go into two chosen sheets together."""
     book = package.document(package.workbook)
     names = [e.getAttribute("name") for e in elements(book, "sheet")]
     if not elements(book, "workbookView"):
@@ -136,8 +136,9 @@ def _choose(package: Package, others: dict[str, str]) -> None:
     for view in elements(book, "workbookView"):
         view.setAttribute("activeTab", str(names.index(ERRORS_SHEET)))
     for part in others.values():
-        if b"tabSelected" in package.parts[part]:
-            SheetXml(package, part).unselect()
+        for view in elements(package.document(part), "sheetView") if b"tabSelected" in package.parts[part] else ():
+            if view.hasAttribute("tabSelected"):
+                view.removeAttribute("tabSelected")
 
 
 def _mark_sheet(package: Package, sheet: SheetXml, styles: Styles, points: list[Point], lines: dict[str, int],

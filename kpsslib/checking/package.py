@@ -10,8 +10,10 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from xml.dom.minidom import Document, Element, Node
+from xml.parsers.expat import ExpatError
 
 from defusedxml.minidom import parseString
 
@@ -31,8 +33,11 @@ class Package:
     """The parts of an .xlsx or .xlsm file; macros are left out when it is saved."""
 
     def __init__(self, data: bytes) -> None:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            self.parts = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                self.parts = {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+            raise MarkingError("no archive that can be unpacked") from error
         self._open: dict[str, Document] = {}
         self.workbook = next(iter(self.related("", "officeDocument")), "xl/workbook.xml")
         if self.document(self.workbook).documentElement.namespaceURI != MAIN:
@@ -48,7 +53,10 @@ class Package:
         """A part as XML that stays as it is."""
         if name not in self.parts or len(self.parts[name]) > MAX_PART:
             raise MarkingError(f"part {name}")
-        return parseString(self.parts[name], forbid_dtd=True)
+        try:
+            return parseString(self.parts[name], forbid_dtd=True)
+        except (ExpatError, ValueError, LookupError) as error:  # no XML, entities, or letters that nobody knows
+            raise MarkingError(f"part {name}") from error
 
     def add(self, name: str, data: bytes, content_type: str) -> None:
         """Add a part, or put another in its place."""
@@ -125,6 +133,14 @@ def elements(parent: Document | Element, name: str) -> list[Element]:
 def children(parent: Element, name: str) -> list[Element]:
     """The elements of a name right below."""
     return [child for child in parent.childNodes if child.nodeType == Node.ELEMENT_NODE and child.localName == name]
+
+
+def first(parent: Element, name: str) -> Element:
+    """The first element of a name right below; raises MarkingError where there is none."""
+    found = children(parent, name)
+    if not found:
+        raise MarkingError(f"no {name}")
+    return found[0]
 
 
 def make(like: Element, tag: str, text: str = "", **attributes: object) -> Element:

@@ -7,7 +7,7 @@ from xml.dom.minidom import Element
 
 from openpyxl.utils import column_index_from_string, coordinate_to_tuple, get_column_letter, range_boundaries
 
-from kpsslib.checking.package import RELATIONS, Package, append, children, elements, make
+from kpsslib.checking.package import RELATIONS, MarkingError, Package, append, children, elements, first, make
 from kpsslib.checking.styles import insert
 from kpsslib.intake.template import ERRORS_SHEET
 
@@ -19,17 +19,23 @@ _ORDER = (
     "drawing", "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls",
     "webPublishItems", "tableParts", "extLst",
 )
+_NUMBER, _CELL = re.compile(r"[1-9]\d{0,6}"), re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
+# What others may leave out or write in their own way, but without which nothing is put into its place.
+_NEEDED = (("row", "r", _NUMBER), ("c", "r", _CELL), ("col", "min", _NUMBER), ("col", "max", _NUMBER))
 _ALWAYS = '"kpss"<>""'  # the condition of our marks, by which they are found again
 
 
 class SheetXml:
-    """A sheet of a package."""
+    """A sheet of a package; raises MarkingError where it does not say where its rows, columns or cells stand."""
 
     def __init__(self, package: Package, part: str) -> None:
         self.package, self.part = package, part
         self.root = package.document(part).documentElement
-        self.data = children(self.root, "sheetData")[0]
-        self.rows = {int(row.getAttribute("r")): row for row in children(self.data, "row") if row.hasAttribute("r")}
+        self.data = first(self.root, "sheetData")
+        for name, attribute, pattern in _NEEDED:
+            if not all(pattern.fullmatch(one.getAttribute(attribute)) for one in elements(self.root, name)):
+                raise MarkingError(f"{part}: {name} without its place")
+        self.rows = {int(row.getAttribute("r")): row for row in children(self.data, "row")}
 
     def cell(self, address: str) -> Element:
         """The cell of an address, made where there is none."""
@@ -111,13 +117,7 @@ class SheetXml:
     def last_column(self) -> int:
         """The last column with something in it or with a width of its own look."""
         return max((coordinate_to_tuple(c.getAttribute("r"))[1] for c in elements(self.data, "c")
-                    if c.childNodes and c.hasAttribute("r")), default=1)
-
-    def unselect(self) -> None:
-        """A workbook opens with one sheet chosen; two would be written into together."""
-        for view in elements(self.root, "sheetView"):
-            if view.hasAttribute("tabSelected"):
-                view.removeAttribute("tabSelected")
+                    if c.childNodes), default=1)
 
     def clear_marks(self, letter: str) -> None:
         """Take away the marks of an earlier check: colours, links to the list, and its column where there is one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.dom.minidom import Element
 
-from kpsslib.checking.package import Package, append, children, make
+from kpsslib.checking.package import MarkingError, Package, append, children, make
 
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles",
           "colors", "extLst")
@@ -12,10 +12,12 @@ LINE = "B8C4D0"
 
 
 class Styles:
-    """The part of the styles, made where the workbook has none."""
+    """The part of the styles; raises MarkingError where the workbook has none."""
 
     def __init__(self, package: Package) -> None:
-        part = next(iter(package.related(package.workbook, "styles")))
+        part = next(iter(package.related(package.workbook, "styles")), None)
+        if part is None:
+            raise MarkingError("no styles")
         self.root = package.document(part).documentElement
 
     def cell(self, *, fill: str = "", line: bool = False, unlocked: bool = False, wrap: bool = True,

@@ -8,14 +8,11 @@ from kpsslib.checking.checked import Report
 from kpsslib.checking.saying import context_sentence, round_of, verdict_word
 from kpsslib.language import _
 
-NAME = "prehled.xlsx"
 
-
-def write_summary(report: Report, sent: dict, folder: Path) -> Path:
-    """Write the summary as a workbook, identifiers as text; returns its path."""
+def write_summary(report: Report, sent: dict, path: Path) -> None:
+    """Write the summary as a workbook, identifiers as text."""
     import xlsxwriter
 
-    path = folder / NAME
     with xlsxwriter.Workbook(str(path), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                                          "strings_to_numbers": False}) as book:
         sheet = book.add_worksheet(_("Check"))
@@ -36,7 +33,6 @@ def write_summary(report: Report, sent: dict, folder: Path) -> Path:
             sheet.set_column(column, column, width)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
-    return path
 
 
 def _rows(report: Report, sent: dict) -> list[tuple]:

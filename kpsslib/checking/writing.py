@@ -7,25 +7,24 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
-from xml.parsers.expat import ExpatError
-from zipfile import BadZipFile
-
-from defusedxml.common import DefusedXmlException
 
 from kpsslib.checking.checked import PASSES, RETURNED, UNREADABLE, Checked, Report
 from kpsslib.checking.marking import Marks, mark
 from kpsslib.checking.note import note_html, note_text
+from kpsslib.checking.outgoing import Outgoing
 from kpsslib.checking.package import MarkingError
 from kpsslib.checking.points import Point
 from kpsslib.checking.saying import answered, label_of, received_day, round_of, subject, verdict_sentence
 from kpsslib.checking.summary import write_summary
+from kpsslib.intake.originals import kept
 from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import IDENTITY_KEYS, write_return
 from kpsslib.language import _
 
 _DATES = ("date_in_number", "time_in_number")
-_BACK = "_vraceno"
-_CANNOT = (MarkingError, BadZipFile, ExpatError, DefusedXmlException, KeyError, ValueError, IndexError, StopIteration)
+_BACK, _NOTE = "_vraceno", "_zprava"
+_SUMMARY = "prehled"
+_RECORD = "written.txt"  # in the run's folder: fingerprints of what went back
 
 
 class Sent(NamedTuple):
@@ -36,21 +35,26 @@ class Sent(NamedTuple):
     lost: list[str]
 
 
-def write_back(report: Report, folder: Path) -> dict[str, Sent]:
-    """Write workbooks, notes and the summary into a folder; returns what was written by the name in `taken`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    taken: set[str] = set()
-    sent = {}
-    for one in report.files:
-        stem = next(stem for stem in _stems(one.path.stem) if stem.casefold() not in taken)
-        taken.add(stem.casefold())
-        sent[one.taken.name] = _write_one(one, report, folder, stem)
-    write_summary(report, sent, folder)
-    return sent
+class Written(NamedTuple):
+    """What was written of each return, by the name in `taken`, and the summary of all."""
+
+    files: dict[str, Sent]
+    summary: Path
+
+
+def write_back(report: Report, folder: Path) -> Written:
+    """Write workbooks, notes and the summary into a folder, under names that no file of anybody else has there."""
+    outgoing = Outgoing(folder, report.run.folder / _RECORD, [one.path for one in report.files])
+    sent = {one.taken.name: _write_one(one, report, outgoing) for one in report.files}
+    names = (f"{_SUMMARY}{n if n > 1 else ''}.xlsx" for n in count(1))
+    summary = folder / next(name for name in names if outgoing.is_free(name))
+    write_summary(report, sent, summary)
+    outgoing.wrote(summary)
+    return Written(sent, summary)
 
 
 def _stems(stem: str) -> Iterator[str]:
-    """Names for what goes back: `x` becomes `x_vraceno`, that `x_vraceno2`, so that no file sent is overwritten."""
+    """Names for what goes back: `x` becomes `x_vraceno`, that `x_vraceno2`."""
     name, again, number = stem.partition(_BACK)
     known = again and (number.isdigit() or not number)
     first = 2 if known and not number else int(number) + 1 if known else 1
@@ -58,30 +62,38 @@ def _stems(stem: str) -> Iterator[str]:
         yield f"{name if known else stem}{_BACK}{n if n > 1 else ''}"
 
 
-def _write_one(one: Checked, report: Report, folder: Path, stem: str) -> Sent:
+def _write_one(one: Checked, report: Report, outgoing: Outgoing) -> Sent:
     if one.verdict not in (PASSES, RETURNED, UNREADABLE):
         return Sent(None, None, [])
-    workbook, lost = None, []
+    triples = ((f"{stem}.xlsx", *(stem.replace(_BACK, _NOTE) + ending for ending in (".html", ".txt")))
+               for stem in _stems(one.path.stem))
+    free = next(names for names in triples if all(map(outgoing.is_free, names)))
+    workbook, note, text = (outgoing.folder / name for name in free)
+    written, lost = [note, text], []
     if one.verdict == RETURNED or (one.verdict == PASSES and one.points):
-        workbook = folder / f"{stem}.xlsx"
         lost = _write_workbook(one, report, workbook)
-    note = folder / f"{stem.replace(_BACK, '_zprava')}.html"
-    note.write_text(note_html(one, report, workbook, lost), "utf-8")
-    note.with_suffix(".txt").write_text(note_text(one, report, workbook, lost), "utf-8")
-    return Sent(workbook, note, lost)
+        written.append(workbook)
+    shown = workbook if workbook in written else None
+    note.write_text(note_html(one, report, shown, lost), "utf-8")
+    text.write_text(note_text(one, report, shown, lost), "utf-8")
+    for path in written:
+        outgoing.wrote(path)
+    return Sent(shown, note, lost)
 
 
 def _write_workbook(one: Checked, report: Report, path: Path) -> list[str]:
-    """The provider's own workbook with its marks; a fresh template with the figures where that cannot be marked."""
-    data = one.path.read_bytes()
+    """The provider's own workbook with its marks; a fresh template with the figures where that cannot be marked.
+
+    What is marked are the bytes that were read: the file itself may have changed since.
+    """
+    data = kept(one.taken.sha256, report.run.folder / "originals").read_bytes()
     read = one.taken.read
     dates = {f.cell: str((f.values or {}).get("found", "")) for f in read.findings if f.kind in _DATES}
     marks = _marks(one, report, one.points, (read.sheet, read.places.get("replaces", "")))
     try:
         return mark(data, marks._replace(dates=dates), path)
-    except _CANNOT:  # no .xlsx at all, or one built in an unusual way
-        path.unlink(missing_ok=True)
-    lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it is")]
+    except MarkingError:  # no .xlsx at all, or one built in an unusual way
+        lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it is")]
     fresh, points, place = _fresh(one, report, path)
     return lost + mark(fresh, _marks(one, report, points, place), path)
 

@@ -28,6 +28,6 @@ def check_and_tell(paths: list[str], run_file: str, out: str, language: str | No
         line = bars.add_task(_("Checking"), total=len(files.sources))
         report = check(files, run, speaking(), lambda done, _total, _what: bars.update(line, completed=done))
         folder = Path(out or (run.folder / "check" if run else report.run.folder))
-        sent = write_back(report, folder)
-    tell_check(report, sent, folder, console)
+        written = write_back(report, folder)
+    tell_check(report, written, console)
     return report.exit_code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from itertools import groupby
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,18 +12,17 @@ from rich.table import Table
 from kpsslib.checking.checked import PASSES, RETURNED, UNREADABLE, Checked, Report
 from kpsslib.checking.points import Told, severity_name, told
 from kpsslib.checking.saying import context_sentence, counts, label_of, round_of, subject, verdict_word
-from kpsslib.checking.summary import NAME
-from kpsslib.checking.writing import Sent
+from kpsslib.checking.writing import Sent, Written
 from kpsslib.language import _, number, plural
 
 MANY = 5  # from so many files on, a table of all stands at the end
 _COLOURS = {"error": "red", "question": "yellow", "warning": "blue"}
 
 
-def tell_check(report: Report, sent: dict[str, Sent], folder: Path, console: Console) -> None:
+def tell_check(report: Report, written: Written, console: Console) -> None:
     """Every file with its problems, then all files in a table where there are many, and where everything lies."""
     for one in report.files:
-        _file(one, report, sent[one.taken.name], console)
+        _file(one, report, written.files[one.taken.name], console)
     if len(report.files) >= MANY:
         _table(report, console)
     for name, why in report.left_out:
@@ -35,8 +33,8 @@ def tell_check(report: Report, sent: dict[str, Sent], folder: Path, console: Con
                     passed=number(verdicts.count(PASSES)), returned=number(verdicts.count(RETURNED)),
                     unreadable=number(verdicts.count(UNREADABLE))))
     _say(console, escape(context_sentence(report)))
-    _say(console, escape(_("For the providers: {folder}; summary: {summary}", folder=os.path.relpath(folder),
-                           summary=os.path.relpath(folder / NAME))))
+    _say(console, escape(_("For the providers: {folder}; summary: {summary}", folder=os.path.relpath(written.summary.parent),
+                           summary=os.path.relpath(written.summary))))
 
 
 def _file(one: Checked, report: Report, sent: Sent, console: Console) -> None:

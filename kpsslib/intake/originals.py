@@ -64,6 +64,11 @@ def keep(data: bytes, suffix: str, folder: Path) -> str:
     return fingerprint
 
 
+def kept(number: str, folder: Path) -> Path | None:
+    """The original in a folder whose fingerprint begins so, None where there is none."""
+    return next(iter(sorted(folder.glob(f"{number}*"))), None)
+
+
 def container_fault(data: bytes) -> Finding | None:
     """Why a file must not be opened as a workbook or a table in text; None where it may.
 

@@ -31,7 +31,7 @@ def test_what_goes_back(one, tmp_path):
         one.build(desk)
         before = {path: path.read_bytes() for path in desk.office.returns.iterdir()}
         report = check(list_files(["returns"]), None, "cs", lambda *_progress: None)
-        sent = write_back(report, tmp_path / "back")
+        sent = write_back(report, tmp_path / "back").files
         assert before == {path: path.read_bytes() for path in desk.office.returns.iterdir()}
         for checked in report.files:
             own = [path for path in (sent[checked.taken.name].workbook, sent[checked.taken.name].note) if path]

@@ -37,7 +37,7 @@ def sent_back(office, monkeypatch):
 
     def check_one(path, run=None, folder="back"):
         report = check(list_files([str(path)]), run, "en", lambda *_a: None)
-        sent = write_back(report, office.folder / folder)
+        sent = write_back(report, office.folder / folder).files
         only = report.files[0]
         return Back(report, only, sent[only.taken.name].workbook, sent[only.taken.name].note)
     return check_one

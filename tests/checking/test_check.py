@@ -32,7 +32,7 @@ def test_a_bad_file_never_stops_the_others(office):
     assert verdicts(report) == {"0000001.xlsx": "passes", "0000002.xlsx": "returned", "broken.xlsx": "unreadable"}
     assert [name for name, _why in report.left_out] == ["letter.pdf", "~$lock.xlsx"]
     assert report.exit_code == 3
-    sent = write_back(report, office.folder / "out")
+    sent = write_back(report, office.folder / "out").files
     assert len({one.note for one in sent.values()}) == 3
 
 
@@ -97,7 +97,7 @@ def test_nothing_of_another_provider_goes_back(office):
     report = check_files(office, moved, run=run)
     one = report.files[0]
     assert one.points
-    sent = write_back(report, office.folder / "out")[one.taken.name]
+    sent = write_back(report, office.folder / "out").files[one.taken.name]
     with zipfile.ZipFile(sent.workbook) as archive:
         texts = [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
     texts += [sent.note.read_text("utf-8"), sent.note.with_suffix(".txt").read_text("utf-8")]

@@ -7,6 +7,8 @@ from io import BytesIO
 import openpyxl
 import pytest
 
+from kpsslib.checking.marking import Marks, mark
+from kpsslib.checking.package import MarkingError
 from kpsslib.intake.returns.reading import read_return
 from tests.checking.conftest import TEN, listed
 
@@ -150,3 +152,49 @@ def test_a_date_typed_for_a_number_can_be_typed_over(office, sent_back, methodol
     there = openpyxl.load_workbook(back.workbook)["Výkaz"][cell]
     assert (there.number_format, there.data_type) == ("General", "s")
     assert cell in {f.cell for f in read_return(back.workbook.read_bytes(), methodology, [2025]).findings}
+
+
+def without(data, part, pattern, instead):
+    """A workbook with something taken out of one of its parts, or something else put in its place."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as archive, zipfile.ZipFile(out, "w") as changed:
+        for name in archive.namelist():
+            content = re.sub(pattern, instead, archive.read(name), flags=re.DOTALL) if name == part \
+                else archive.read(name)
+            changed.writestr(name, content)
+    return out.getvalue()
+
+
+UNUSUAL = {
+    "cells without a place": ("xl/worksheets/sheet1.xml", rb'<c r="[A-Z]+\d+"', b"<c"),
+    "rows without a place": ("xl/worksheets/sheet1.xml", rb'<row r="\d+"', b"<row"),
+    "no sheet data": ("xl/worksheets/sheet1.xml", rb"<sheetData>.*</sheetData>", b""),
+    "no styles": ("xl/_rels/workbook.xml.rels", rb'<Relationship [^>]*/styles"[^>]*/>', b""),
+    "styles are no XML": ("xl/styles.xml", rb"</styleSheet>", b""),
+    "another kind of workbook": ("xl/workbook.xml", rb"schemas.openxmlformats.org/spreadsheetml/2006/main", b"x.cz"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_only_what_cannot_be_marked_raises_the_one_error_for_it(office, name):
+    data = without(office.send(overrides=FAULTY).read_bytes(), *UNUSUAL[name])
+    marks = Marks([], [], "", [], ("Výkaz", "D22"), "0123456789ab")
+    with pytest.raises(MarkingError):
+        mark(data, marks, office.folder / "marked.xlsx")
+    assert not (office.folder / "marked.xlsx").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_what_is_no_package_cannot_be_marked(office, data):
+    with pytest.raises(MarkingError):
+        mark(data, Marks([], [], "", [], ("", ""), ""), office.folder / "marked.xlsx")
+
+
+@pytest.mark.parametrize("error", [KeyError, ValueError, IndexError, StopIteration])
+def test_a_fault_of_the_program_is_not_taken_for_an_unusual_workbook(office, sent_back, monkeypatch, error):
+    def failing(*_given):
+        raise error
+
+    monkeypatch.setattr("kpsslib.checking.marking._mark_sheet", failing)
+    with pytest.raises(error):
+        sent_back(office.send(overrides=FAULTY))
