@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-from nbconvert import HTMLExporter
-from nbformat import NotebookNode
-from traitlets.config import Config
 
 from kpsslib.language import LANGUAGES
 from kpsslib.publishing.layout import TEMPLATES, render
 from kpsslib.publishing.results import Imprint
+
+if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
+    from nbformat import NotebookNode
 
 ANALYST = "analyst"  # the tag of text cells about parameters, loading and saving: they say nothing to a reader
 
@@ -28,6 +30,19 @@ def report_html(notebook: NotebookNode, page: str, group: str, imprint: Imprint)
         group=group,
         title=page_title(notebook, imprint.language) or page,
     )
+
+
+def prepare(language: str) -> None:
+    """Make ready what the first report in a language waits for, templates above all, also for processes forked later.
+
+    A first report takes six times as long as those after it.
+    """
+    from nbformat import v4
+
+    shown = v4.new_output("display_data", {"text/html": "<p></p>", "text/plain": ""})
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# 1"), v4.new_code_cell("", outputs=[shown])])
+    imprint = Imprint("", "", "", language, 2000, "actual", "", "", "2000-01-01", "2000-01-01T00:00", {}, {}, [], [])
+    report_html(notebook, "", "", imprint)
 
 
 def missing_html(reason: str, page: str, group: str, imprint: Imprint) -> str:
@@ -51,6 +66,9 @@ def page_title(notebook: NotebookNode, language: str) -> str:
 @cache
 def _exporter(language: str) -> HTMLExporter:
     """Nbconvert's exporter over this package's own template, which knows no script and no address of the net."""
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
     hidden = {*LANGUAGES, "parameters", "injected-parameters", ANALYST} - {language}
     config = Config({"TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": hidden}})
     return HTMLExporter(
@@ -59,4 +77,5 @@ def _exporter(language: str) -> HTMLExporter:
         language_code=language,
         exclude_input=True,
         exclude_anchor_links=True,
+        optimistic_validation=True,  # once, not after each of a dozen steps
     )

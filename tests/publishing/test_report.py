@@ -1,14 +1,17 @@
 """Reports and the index: one language, no code, nothing from the net, everything escaped."""
 
+import pickle
 import re
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
 from nbformat import v4
 
-from kpsslib.language import speak
+from kpsslib.language import speak, speaking
 from kpsslib.publishing.index import index_html, next_steps
-from kpsslib.publishing.report import missing_html, page_title, report_html
+from kpsslib.publishing.report import missing_html, page_title, prepare, report_html
 from kpsslib.publishing.results import GroupResult, Imprint, PageResult, Quarantined, RunResult
 
 IMPRINT = Imprint(
@@ -102,6 +105,25 @@ def test_the_title_is_the_heading_of_the_language_without_its_number(notebook):
     assert page_title(notebook, "cs") == "Čištění"
     assert page_title(notebook, "en") == "Cleaning"
     assert page_title(v4.new_notebook(), "cs") == ""
+
+
+def test_what_is_prepared_is_all_that_a_report_needs_and_changes_none(notebook):
+    prepare("en")
+    assert speaking() == "cs"
+    assert "Čištění" in report_html(notebook, "01_one", "PS1", IMPRINT)
+    in_turn = """
+import pickle, sys
+from kpsslib.publishing.report import page_title, prepare, report_html
+assert not {"nbconvert", "nbformat"} & set(sys.modules)
+prepare("cs")
+before = set(sys.modules)
+html = report_html(*pickle.load(sys.stdin.buffer))
+assert set(sys.modules) == before, set(sys.modules) - before
+sys.stdout.buffer.write(html.encode())
+"""
+    given = pickle.dumps((notebook, "01_one", "PS1", IMPRINT))
+    done = subprocess.run([sys.executable, "-c", in_turn], input=given, stdout=subprocess.PIPE, check=True)
+    assert done.stdout.decode() == report_html(notebook, "01_one", "PS1", IMPRINT)
 
 
 def test_the_index_says_what_there_is_and_what_to_do():
