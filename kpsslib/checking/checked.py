@@ -103,8 +103,8 @@ def check(files: Files, run: Run | None, language: str, progress: Progress) -> R
     for source, one in zip(files.sources, taken, strict=True):
         verdict = verdicts.get(one.name) or _verdict(points[one.name])
         answers = _answers(one.read)
-        since = differences(before[one.name], one, points[before[one.name].name], points[one.name], own.methodology) \
-            if one.name in before else None
+        since = differences(before[one.name], one, points[before[one.name].name], points[one.name], answers[0],
+                            own.methodology) if one.name in before else None
         told = points.get(one.name) or _unread(one, own)
         checked.append(Checked(source.path, one, verdict, told, *answers, since, _above(one.read, own)))
     return Report(own, run is not None, checked, files.left_out)
@@ -196,7 +196,8 @@ def _tell_doubles(judged: list[Taken], points: dict[str, list[Point]], run: Run)
     for one in (one for several in versions.values() if len(several) > 1 for one in several):
         row = dict.fromkeys(TABLES["problems"], "") | dict(
             rule="3", severity="error", sheet=one.read.sheet, cell=one.read.places.get("service_id", ""),
-            item="service_id", found=_("another return of the same service, year and round, which differs from this one"),
+            item="service_id",
+            found=_("another return of the same service, year and round, which differs from this one"),
             expected=_("one return of a service for a year and round"),
             advice=_("Say which return holds; until then neither of them is used."))
         double = points_of(pd.DataFrame([row]), run.methodology, [])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kpsslib.checking.points import Point, all_points
-from kpsslib.intake.records import IDENTITY, Fact, Read, Taken
+from kpsslib.checking.points import Point, all_points, key_of
+from kpsslib.intake.records import IDENTITY, Confirmation, Fact, Read, Taken
 from kpsslib.intake.template import identity_labels
 from kpsslib.language import _, number
 from kpsslib.methodology import Methodology, words
@@ -22,21 +22,31 @@ class Change(NamedTuple):
 
 
 class Differences(NamedTuple):
-    """Against the submission `number`: what changed, and the earlier points that are corrected or still there."""
+    """Against the submission `number`: what changed, and the earlier points that are settled or still there.
+
+    A point is settled by another figure (`corrected`), or by the provider's word that the figure holds (`confirmed`).
+    """
 
     number: str
     changes: list[Change]
     corrected: list[Point]
+    confirmed: list[Point]
     remaining: list[Point]
 
 
 def differences(before: Taken, now: Taken, points_before: list[Point], points: list[Point],
-                methodology: Methodology) -> Differences:
-    """Compare two submissions; warnings are not counted among what was to be corrected."""
+                answers: list[Confirmation], methodology: Methodology) -> Differences:
+    """Compare two submissions; warnings are not counted among what was to be corrected.
+
+    `answers` are those that hold for the figures as they are now.
+    """
     asked = [p for p in all_points(points_before) if p.severity != "warning"]
     there = {p.about for p in all_points(points) if p.severity != "warning"}
+    said = {key_of(answer) for answer in answers}
+    gone = [p for p in asked if p.about not in there]
     return Differences(before.number, changes(before.read, now.read, methodology),
-                       [p for p in asked if p.about not in there], [p for p in asked if p.about in there])
+                       [p for p in gone if p.key not in said], [p for p in gone if p.key in said],
+                       [p for p in asked if p.about in there])
 
 
 def changes(before: Read, now: Read, methodology: Methodology) -> list[Change]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpsslib.checking.package import MAIN, escape
-from kpsslib.checking.points import Point, severity_name
+from kpsslib.checking.points import Point, key_of, severity_name
 from kpsslib.checking.styles import Styles
 from kpsslib.intake.records import Confirmation
 from kpsslib.intake.template import CONFIRMED
@@ -78,9 +78,8 @@ class ErrorsSheet:
             self._row([])
             self._row([(2, _("Answers given before; leave them here, they hold as long as the figures do"), "section")])
         for answer, label in answers:
-            key = "|".join((answer.rule, answer.form, answer.item, answer.value))
-            self._row([(1, key, "key"), (2, "✓", "cell"), *((n, "", "cell") for n in (3, 4, 5)), (6, label, "cell"),
-                       (7, answer.value, "cell"), (8, "", "cell"), (9, "", "cell"), (10, answer.answer, "answer"),
+            self._row([(1, key_of(answer), "key"), (2, "✓", "cell"), *((n, "", "cell") for n in (3, 4, 5)),
+                       (6, label, "cell"), (7, answer.value, "cell"), (8, "", "cell"), (9, "", "cell"), (10, answer.answer, "answer"),
                        (11, answer.who, "answer"), (12, answer.day, "answer")])
             self.answers.append(self.row)
 

@@ -16,7 +16,7 @@ class Outgoing:
     """
 
     def __init__(self, folder: Path, record: Path, inputs: Iterable[Path]) -> None:
-        """Prepare a folder; `record` keeps the fingerprints of what was ever written, `inputs` are the files checked."""
+        """Prepare a folder; `record` keeps the fingerprints of all that was written, `inputs` are the files checked."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.record = folder, record
         self.inputs = {_place(path) for path in inputs if path.exists()}

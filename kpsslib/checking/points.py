@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 from openpyxl.utils import coordinate_to_tuple
 
+from kpsslib.intake.records import Confirmation
 from kpsslib.intake.template import identity_labels
 from kpsslib.language import NBSP, _
 from kpsslib.methodology import Methodology, words
@@ -46,6 +47,11 @@ class Point:
     def about(self) -> tuple[str, str, str]:
         """What it is about, whatever the value."""
         return self.rule, self.form, self.item
+
+
+def key_of(answer: Confirmation) -> str:
+    """The key of the point that an answer was given to."""
+    return "|".join((answer.rule, answer.form, answer.item, answer.value))
 
 
 class Told(NamedTuple):

@@ -93,7 +93,8 @@ def _write_workbook(one: Checked, report: Report, path: Path) -> list[str]:
     try:
         return mark(data, marks._replace(dates=dates), path)
     except MarkingError:  # no .xlsx at all, or one built in an unusual way
-        lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it is")]
+        lost = [_("the file itself: its figures were written into a new template, because it cannot be marked as it "
+                  "is")]
     fresh, points, place = _fresh(one, report, path)
     return lost + mark(fresh, _marks(one, report, points, place), path)
 

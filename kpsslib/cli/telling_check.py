@@ -33,8 +33,8 @@ def tell_check(report: Report, written: Written, console: Console) -> None:
                     passed=number(verdicts.count(PASSES)), returned=number(verdicts.count(RETURNED)),
                     unreadable=number(verdicts.count(UNREADABLE))))
     _say(console, escape(context_sentence(report)))
-    _say(console, escape(_("For the providers: {folder}; summary: {summary}", folder=os.path.relpath(written.summary.parent),
-                           summary=os.path.relpath(written.summary))))
+    _say(console, escape(_("For the providers: {folder}; summary: {summary}",
+                           folder=os.path.relpath(written.summary.parent), summary=os.path.relpath(written.summary))))
 
 
 def _file(one: Checked, report: Report, sent: Sent, console: Console) -> None:
@@ -96,7 +96,8 @@ def _since(one: Checked, console: Console) -> None:
         table.add_row(*map(escape, (change.cell, change.label, change.form, change.before, change.now)))
     if one.since.changes:
         console.print(table)
-    for words, points in ((_("corrected"), one.since.corrected), (_("still there"), one.since.remaining)):
+    for words, points in ((_("corrected"), one.since.corrected), (_("confirmed"), one.since.confirmed),
+                          (_("still there"), one.since.remaining)):
         if points:
             _say(console, escape(f"  {words}: " + ", ".join(dict.fromkeys(p.label or p.found for p in points))))
 

@@ -1,4 +1,4 @@
-"""What goes back is written beside what others have put there, over nothing of it, and from the bytes that were read."""
+"""What goes back overwrites nothing that others have put there and is made from the bytes that were read."""
 
 import openpyxl
 import pytest

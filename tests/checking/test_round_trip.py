@@ -63,7 +63,11 @@ def test_an_answered_question_passes_with_who_and_when(office, sent_back):
     assert second.report.exit_code == 0
     assert [(c.item, c.value, c.who, c.day) for c in second.one.confirmed] == [
         ("cost_services", "400000.0", "Jana Nová", "2026-02-05")]
-    assert "services and rents (Jana Nová, 2026-02-05)" in second.note.with_suffix(".txt").read_text("utf-8")
+    text = second.note.with_suffix(".txt").read_text("utf-8")
+    assert "services and rents (Jana Nová, 2026-02-05)" in text
+    assert ([p.cell for p in second.one.since.confirmed], second.one.since.corrected) == (["D34"], [])
+    assert "Confirmed: services and rents\n" in text
+    assert "Corrected" not in text + second.note.read_text("utf-8")
     assert second.workbook.name == "0000001_vraceno2.xlsx"
     third = sent_back(second.workbook, folder="third")  # the answer stays in the workbook that went back
     assert [c.who for c in third.one.confirmed] == ["Jana Nová"]
@@ -79,4 +83,4 @@ def test_an_answer_holds_for_its_value_only(office, sent_back):
     book.save(first.workbook)
     second = sent_back(first.workbook, folder="again")
     assert second.report.exit_code == 3
-    assert second.one.confirmed == []
+    assert second.one.confirmed == second.one.since.confirmed == []
