@@ -1,0 +1,44 @@
+"""What the warm process imports, so that no page has to."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator
+
+from kpsslib.kernels.requests import PACKAGE
+
+# ipykernel before ipywidgets: it decides which comms widgets use. The debugger is what every kernel imports.
+_LIBRARIES = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "nbclient", "nbformat.v4", "ipywidgets",
+    "anywidget", "numpy", "numpy.random", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.pandas_compat",
+    "scipy.stats", "scipy.optimize", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
+    "matplotlib_inline.config", "PIL.PngImagePlugin", "seaborn", "pint", "nbconvert", "nbconvert.exporters.html",
+)
+_LEFT_OUT = ("cli", "example", "dashboards")  # no page imports the first two; of the third only what it shows
+
+
+_GRAMMAR = "rfc3987_syntax"  # jsonschema imports it if it can, for addresses that no page checks: 3 of 8 seconds
+# These find IPython's shell when they are imported, and there is none yet; a page imports them again in a moment.
+_LATER = ("matplotlib_inline.backend_inline", "matplotlib_inline")
+
+
+def preload() -> None:
+    """Import everything that can be imported; what cannot is told in the log and is then the page's own trouble."""
+    sys.modules[_GRAMMAR] = None
+    for name in [*_LIBRARIES, *own_modules()]:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+    for name in (_GRAMMAR, *_LATER):
+        sys.modules.pop(name, None)
+
+
+def own_modules() -> Iterator[str]:
+    """The package's modules that a page may import."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts[0] not in _LEFT_OUT and parts[-1] not in ("__main__", "__init__", "serving"):
+            yield ".".join([PACKAGE.name, *parts])
+    yield f"{PACKAGE.name}.dashboards"
