@@ -79,8 +79,8 @@ class ErrorsSheet:
             self._row([(2, _("Answers given before; leave them here, they hold as long as the figures do"), "section")])
         for answer, label in answers:
             self._row([(1, key_of(answer), "key"), (2, "✓", "cell"), *((n, "", "cell") for n in (3, 4, 5)),
-                       (6, label, "cell"), (7, answer.value, "cell"), (8, "", "cell"), (9, "", "cell"), (10, answer.answer, "answer"),
-                       (11, answer.who, "answer"), (12, answer.day, "answer")])
+                       (6, label, "cell"), (7, answer.value, "cell"), (8, "", "cell"), (9, "", "cell"),
+                       (10, answer.answer, "answer"), (11, answer.who, "answer"), (12, answer.day, "answer")])
             self.answers.append(self.row)
 
     def _across(self, text: str, look: str, height: float) -> None:

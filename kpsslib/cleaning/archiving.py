@@ -29,7 +29,7 @@ def write_archive(run: Run, folder: str | None = None) -> Path:
 
     Args:
         run: a finished run; its tables facts and services are read.
-        folder: where to write, relative to the project; None for the run's own archive.
+        folder: where to write, relative to the project where it is not absolute; None for the run's own archive.
 
     Raises RunError where no folder is known, the tables or figures are not there, or the file exists already: an
     archive is never overwritten.

@@ -39,10 +39,10 @@ def write_blank(run: Run, group: str, year: int, service_id: str = "", *, prefil
     Args:
         run: its methodology, and for a service its register, returns and archive.
         group: one of the run's groups.
-        year: the year to be reported, one of the run's.
+        year: the year to be reported, one of the run's or the one after them: it is collected next.
         service_id: whose identity to fill in; "" for the template of the group.
         prefill: "last-year" for last year's figures beside the inputs, "" without.
-        folder: where to write; "" for outputs/templates.
+        folder: where to write, relative to the project where it is not absolute; "" for outputs/templates.
 
     Raises RunError for a year, group, service or word of prefill that does not exist, with the nearest one.
     """
@@ -71,9 +71,10 @@ def _contradictions(run: Run, group: str, year: int, service_id: str, prefill: s
     if group not in run.groups:
         problems.append(_("--group: {found} is not among the groups of the run ({expected})",
                           found=near(group, run.groups), expected=", ".join(run.groups)))
-    if year not in run.years:
-        problems.append(_("--year: {year} is not among the years of the run; there are {years}",
-                          year=near(str(year), map(str, run.years)), years=", ".join(map(str, run.years))))
+    years = [*map(str, sorted({*run.years, max(run.years) + 1}))]
+    if str(year) not in years:
+        problems.append(_("--year: {year} is neither a year of the run nor the one after them; there are {years}",
+                          year=near(str(year), years), years=", ".join(years)))
     if prefill not in ("", LAST_YEAR):
         problems.append(_("--prefill: found {found}, expected {expected}", found=near(prefill, [LAST_YEAR]),
                           expected=LAST_YEAR))

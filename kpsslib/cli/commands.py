@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kpsslib.cli.words import Command, Group, needed, no_more_than_register, whole
+from kpsslib.cli.words import Command, Group, here, needed, no_more_than_register, whole
 
 EXAMPLE_RUN = "parameters/runs/example.yaml"
 EXAMPLE = "data/example"
@@ -126,7 +126,7 @@ def _check(
     ],
     run: Annotated[str, _option("RUN_FILE", "a run whose last year and peers to judge beside")] = "",
     out: Annotated[
-        str, _option("FOLDER", "where to write what goes back (outputs/<run>/check, without a run outputs/check)")
+        str, _option("FOLDER", "where to write, from where you are (outputs/<run>/check or outputs/check)")
     ] = "",
 ) -> int:
     """Check returns and write back to their providers: marked workbooks and notes."""
@@ -134,7 +134,23 @@ def _check(
 
     from kpsslib.cli.checking import check_and_tell
 
-    return check_and_tell(files, run, out, context.obj, Console())
+    return check_and_tell(files, run, here(out), context.obj, Console())
+
+
+@kpss.command("diff", cls=Command)
+def _diff(
+    context: typer.Context,
+    before: Annotated[
+        str, typer.Argument(metavar="RUN_A", help="the earlier run: a run file, a run's name or a folder of outputs")
+    ],
+    after: Annotated[str, typer.Argument(metavar="RUN_B", help="the later run, named in the same way")],
+) -> None:
+    """Say what changed between two runs: values, places, flags and texts, the biggest first."""
+    from rich.console import Console
+
+    from kpsslib.cli.differing import compare_and_tell
+
+    compare_and_tell(before, after, context.obj, Console())
 
 
 @kpss.command("archive", cls=Command)
@@ -143,7 +159,7 @@ def _archive(
     run_file: Annotated[
         str, typer.Argument(metavar="RUN_FILE", help="the run file, such as parameters/runs/example.yaml")
     ],
-    folder: Annotated[str, _option("FOLDER", "where to write (the archive of the run)")] = "",
+    folder: Annotated[str, _option("FOLDER", "where to write, from where you are (the run's archive)")] = "",
 ) -> None:
     """Write the newest figures of a finished run as next year's archive."""
     from kpsslib.cleaning import write_archive
@@ -151,7 +167,7 @@ def _archive(
     from kpsslib.workspace import open_run
 
     run = open_run(run_file, **({"language": context.obj} if context.obj else {}))
-    tell_archive(write_archive(run, folder or None))
+    tell_archive(write_archive(run, here(folder) or None))
 
 
 @kpss.command("template", cls=Command)
@@ -163,7 +179,7 @@ def _template(  # noqa: PLR0913 - every option of the command
     service: Annotated[str, _option("SERVICE", "one service of the group: its identity is filled in")] = "",
     prefill: Annotated[str, _option("last-year", "last year's figures beside the inputs (with --service)")] = "",
     run: RunFile = EXAMPLE_RUN,
-    out: Annotated[str, _option("FOLDER", "where to write (outputs/templates)")] = "",
+    out: Annotated[str, _option("FOLDER", "where to write, from where you are (outputs/templates)")] = "",
 ) -> None:
     """Write the workbook that providers fill in: for a group, or for one service."""
     from rich.console import Console
@@ -174,7 +190,7 @@ def _template(  # noqa: PLR0913 - every option of the command
 
     n_year = whole("--year", year)
     opened = open_run(run, **({"language": context.obj} if context.obj else {}))
-    tell_template(write_blank(opened, group, n_year, service, prefill=prefill, folder=out), n_year, Console())
+    tell_template(write_blank(opened, group, n_year, service, prefill=prefill, folder=here(out)), n_year, Console())
 
 
 @kpss.command("trace", cls=Command)

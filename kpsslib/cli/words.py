@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -63,6 +64,11 @@ def whole(name: str, text: str) -> int:
             _("{name}: found {found}, expected a whole number of at least 1", name=name, found=repr(text))
         )
     return int(text)
+
+
+def here(folder: str) -> str:
+    """A folder of the command line as it is from where the caller stands; "" stays what it is."""
+    return folder and str(Path(folder).absolute())
 
 
 def needed(given: Mapping[str, object]) -> None:

@@ -22,6 +22,17 @@ def test_a_group_needs_nothing_but_the_methodology(office):
     assert rows["service_id"][3] is None
 
 
+def test_the_year_after_the_newest_is_collected_next(office):
+    office.send("0000001", changes={"clients": 43})
+    run = office.run(register_file=office.register(("0000001", "DS", {})))
+    written = write_blank(run, "PS1", 2026, "0000001", prefill="last-year")
+    assert written.path.name == "2026-0000001.xlsx"
+    rows = rows_of(written.path)
+    assert (rows["year"][3], rows["clients"][6], rows["clients"][3]) == (2026, 43, None)
+    with pytest.raises(RunError, match="2023, 2024, 2025, 2026"):
+        write_blank(run, "PS1", 2027)
+
+
 def test_last_year_is_final_before_actual(office):
     office.archive("2024_actual.csv", [("0000001", "DS", {"clients": 40, "bed_days": 9_000})])
     office.archive("2024_final.csv", [("0000001", "DS", {"clients": 41, "bed_days": None})])
@@ -54,7 +65,7 @@ def test_forms_are_not_guessed(office):
 
 @pytest.mark.parametrize(("group", "year", "more", "words"), [
     ("PS33", 2025, {}, "PS33 (did you mean PS3?)"),
-    ("PS1", 2052, {}, "2052 (did you mean 2025?)"),
+    ("PS1", 2052, {}, "2052 (did you mean 202"),
     ("PS1", 2025, {"service_id": "0000011"}, "0000011 (did you mean 0000001?)"),
     ("PS1", 2025, {"service_id": "0000001", "prefill": "last-yaer"}, "last-yaer (did you mean last-year?)"),
     ("PS1", 2025, {"prefill": "last-year"}, "add --service"),
