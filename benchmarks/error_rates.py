@@ -2,10 +2,10 @@
 
 Small regions are drawn from seeds in which all services of a type are the same behind the figures: every figure of
 every year is drawn anew (`equal_regions`), so that nobody differs from anybody by more than the luck of a year. Whoever
-is then called a holder of good practice, or told of a certain reserve, is called so in error. The spread of a year is
-that of the model region between services (cost of a bed-day about 11 %); shares and counts vary by more than their own
-intervals say, so the test is harsher than chance of counts alone. "before" are the rules without the uncertainty of the
-target and without p_adjusted.
+is then called a holder of good practice, told of a certain reserve, or listed as somebody to pay attention to, is so
+in error. The spread of a year is that of the model region between services (cost of a bed-day about 11 %); shares and
+counts vary by more than their own intervals say, so the test is harsher than chance of counts alone. "before" are the
+rules without the uncertainty of the target and without p_adjusted.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before numpy is imported
 import numpy as np
 import pandas as pd
 
-from kpsslib.comparison import compare, good_practice, reserves
+from kpsslib.comparison import attention, compare, good_practice, reserves
+from kpsslib.comparison.attention import ERROR_RATE as OF_ATTENTION
 from kpsslib.comparison.frontier_sets import frontiers
 from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.nearest_sets import nearest_peers
@@ -55,7 +56,7 @@ def main() -> None:
 
 def rates(found: pd.DataFrame) -> list[tuple[str, float, float, float]]:
     """Each name with its share of the services, the 95 % error of the share over regions, and the rate stated."""
-    stated = {"candidate": OF_GOOD_PRACTICE, "certain": OF_RESERVES}
+    stated = {"candidate": OF_GOOD_PRACTICE, "certain": OF_RESERVES, "listed": OF_ATTENTION}
     shares = found.div(found["services"], axis=0)
     return [(name, found[name].sum() / found["services"].sum(), 1.96 * shares[name].std() / len(found) ** 0.5,
              stated.get(name, 0.0)) for name in found if name != "services"]
@@ -70,6 +71,7 @@ def called(methodology: Methodology, regions: int, *, seed: int) -> pd.DataFrame
     peers = nearest_peers(run, facts, services, places, year=year)
     table = compare(compute(facts, services, places, methodology), services, methodology, year=year, peers=peers)
     candidates = good_practice(table, services, methodology, year=year)
+    listed = attention(table, services, methodology, year=year)
     told = reserves(table, facts, services, methodology, year=year, peers=peers)
     at_frontier = frontier_reserves(frontiers(facts, services, methodology, year=year), table, facts, services,
                                     methodology, year=year)
@@ -78,7 +80,9 @@ def called(methodology: Methodology, regions: int, *, seed: int) -> pd.DataFrame
                    & table["peer_set"].isin(chain(methodology))].rename(columns={"unit_id": "service_id"})
     sure, over = told[told["certain"]], told[told["low"] > 0]
     found = {
-        "services": services, "candidate": candidates[candidates["candidate"]],
+        "services": services, "candidate": candidates[candidates["candidate"]], "listed": listed,
+        "listed as different": listed[listed["kind"] != "changed"],
+        "listed as changed": listed[listed["kind"] == "changed"],
         "candidate by one year of three": candidates[candidates["years_held"] > 0], "certain": sure,
         **{f"certain, {target}": sure[sure["target"] == target] for target in TARGETS},
         "low over zero": over, **{f"low over zero, {target}": over[over["target"] == target] for target in TARGETS},

@@ -13,6 +13,7 @@ from kpsslib.workspace import conform
 
 KINDS = ("worse_and_worsening", "better_and_improving", "differs", "changed")
 LEVEL = 0.05
+ERROR_RATE = 0.2  # of equal services, those with an entry, about
 YEARS_BACK = 3
 MOST, MOST_OF_AREA = 5, 2
 _UNIT = ["unit_id", "form"]
@@ -23,12 +24,15 @@ def attention(comparison: pd.DataFrame, services: pd.DataFrame, methodology: Met
     """The indicators of each service that differ from its peers, or have changed, by more than chance.
 
     A service is set beside its nearest peers, or its comparable set where those are too few. Of the indicators with a
-    better direction or a usual band those count whose p_adjusted is at most 5 % (of all that are said to differ, one in
-    twenty is there by chance). kind is the first that holds of
+    better direction or a usual band those count whose p_adjusted is at most 5 %. kind is the first that holds of
 
     - worse_and_worsening, better_and_improving: it differs, and its trend or its change since last year goes that way,
     - differs: it differs, and lies outside the middle half of its peers,
     - changed: it moved since last year, by p-values adjusted over the service's indicators in the same way.
+
+    Of services that differ by nothing but chance about one in five still has an entry (ERROR_RATE; `python -m
+    benchmarks.error_rates` measures it): differences and changes are two families, and what is chance is itself
+    estimated from a few services and years.
 
     weight is the distance from the median in units of the value's own noise s and of how far apart the middle half of
     its peers lies, |x - m| / sqrt(s^2 + ((q3 - q1) / 1.349)^2); for changed, of this year's value from last year's.

@@ -8,6 +8,7 @@ from scipy.special import betainc, ndtr
 from scipy.stats import hypergeom, poisson
 
 from kpsslib.comparison.noise import on_scale
+from kpsslib.comparison.positions import swinging
 from kpsslib.language import _
 
 CHANGES = ("improved", "worsened", "rose", "fell", "unclear", "no_interval", "break", "too_short", "missing")
@@ -15,7 +16,7 @@ LEVEL = 0.05
 _ROW = 1e-9  # a value that equals the observed one but for rounding counts among those as far
 
 
-def change(table: pd.DataFrame, noise: pd.Series) -> pd.DataFrame:
+def change(table: pd.DataFrame, noise: pd.Series, phi: pd.Series) -> pd.DataFrame:
     """Columns p_change (two-sided), change (one of CHANGES) and method_break of each row against the year before.
 
         amounts, ratios    2 Phi(-|r - m| / (sqrt(2) s)), r the logarithm of the ratio of both years (the difference,
@@ -23,6 +24,8 @@ def change(table: pd.DataFrame, noise: pd.Series) -> pd.DataFrame:
                            together is nobody's change
         rates              E-test of two Poisson counts (`poisson_p`)
         proportions        exact test of two shares, mid-p (`proportion_p`)
+
+    Of counts that swing by more than chance (phi of `beyond_chance`) p is made up for it (`swinging`).
 
     improved and worsened by the indicator's direction, rose and fell where it has none; unclear: may be chance.
     no_interval: what is chance is not known. break: the formula or the capacity unit is another than the year before,
@@ -47,6 +50,7 @@ def change(table: pd.DataFrame, noise: pd.Series) -> pd.DataFrame:
         rows = (table["kind"] == kind) & before["value"].notna() & table["value"].notna()
         sides = (one.loc[rows, ["numerator", "denominator"]].to_numpy(float).T for one in (before, table))
         p = p.mask(table["kind"] == kind).fillna(pd.Series(test(*next(sides), *next(sides)), table.index[rows]))
+    p = swinging(p, phi)
     upwards = np.where(table["direction"] == "lower", -moved, moved) > 0
     named = table["direction"].isin(["higher", "lower"])
     words = np.select(

@@ -8,9 +8,9 @@ import pandas as pd
 
 from kpsslib.comparison.change import change
 from kpsslib.comparison.nearest_sets import beside_nearest
-from kpsslib.comparison.noise import deviation, interval, noise, on_scale, standard_error
+from kpsslib.comparison.noise import beyond_chance, deviation, interval, noise, on_scale, standard_error
 from kpsslib.comparison.peers import AREA, BASE, chain, expected, members, nearest_code, others, superseded, with_sets
-from kpsslib.comparison.positions import adjusted, p_value, position
+from kpsslib.comparison.positions import adjusted, p_value, position, swinging
 from kpsslib.comparison.ranks import rank_sets
 from kpsslib.comparison.shrinkage import shrunk
 from kpsslib.comparison.statistics import by_formula, describe, percentile, weighted
@@ -37,7 +37,7 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
     Returns:
         Table `comparison`. peer_set is the rule used and peers the key of the set. Every value stands once beside
         the services of its type, or of its working group where those are under min_peers (`chain`), and once more
-        beside those of each other rule where they are enough (territory, all), and once more beside its nearest
+        beside those of each other rule where they are enough (territory), and once more beside its nearest
         peers. Only values with flag "ok" count in the set; n_reported is how many they are, n_expected how many
         services are registered. In a set that stays under min_peers there is no median, no rank, no percentile and no
         shrunk value. percentile and ranks are in the better direction and left out where the indicator has none. low
@@ -141,10 +141,10 @@ def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: M
     spread = noise(beside)
     limits = interval(beside.assign(value=table["value"]), spread)
     beside = beside.assign(**limits.where(usable))
-    beside["error"] = standard_error(beside)
+    beside["error"], phi = standard_error(beside), beyond_chance(beside)
     sign = table["direction"].map({"higher": 1.0, "lower": -1.0}).astype(float).mask(small)
     table = table.assign(
-        **limits, by_log=beside["by_log"], trend=trend(beside), percentile=percentile(value * sign, cell),
-        **rank_sets(on_scale(value, beside["by_log"]) * sign, beside["error"], cell), **change(beside, spread),
+        **limits, by_log=beside["by_log"], phi=phi, trend=trend(beside), percentile=percentile(value * sign, cell),
+        **rank_sets(on_scale(value, beside["by_log"]) * sign, beside["error"], cell), **change(beside, spread, phi),
         shrunk=shrunk(beside.assign(value=value.mask(small)), cell))
-    return table.assign(position=position(table), p_adjusted=p_value(table))
+    return table.assign(position=position(table), p_adjusted=swinging(p_value(table), phi))

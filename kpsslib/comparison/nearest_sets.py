@@ -10,7 +10,7 @@ import pandas as pd
 from kpsslib.comparison.nearest import nearest
 from kpsslib.comparison.noise import deviation
 from kpsslib.comparison.peers import nearest_rule
-from kpsslib.comparison.positions import beside_others, p_value, position
+from kpsslib.comparison.positions import beside_others, p_value, position, swinging
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators.items import widen
 from kpsslib.language import _
@@ -163,4 +163,4 @@ def _placed(rows: pd.DataFrame, beside: np.ndarray, n_peers: np.ndarray, code: s
         rank_low=np.nan, rank_high=np.nan)
     moved = deviation(table.assign(value=value))
     return table.assign(trend=trend(table.assign(deviation=moved["deviation"])), position=position(table),
-                        p_adjusted=beside_others(p_value(table), n))
+                        p_adjusted=beside_others(swinging(p_value(table), table["phi"]), n))

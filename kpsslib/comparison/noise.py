@@ -49,11 +49,39 @@ def noise(table: pd.DataFrame) -> pd.Series:
     series = ordered.groupby(["indicator", "peers", "unit_id", "form", "period"], observed=True)
     change = series["deviation"].diff().where(series["year"].diff() == 1).reindex(table.index)
     size = table["value"].abs().groupby(table["indicator"], observed=True).transform("mean").mask(table["by_log"], 1.0)
-    change = change / size.where(size > 0)
+    return _of_sets(change / size.where(size > 0), table) * size / np.sqrt(2)
+
+
+def beyond_chance(table: pd.DataFrame) -> pd.Series:
+    """How many times the variance of shares and rates from year to year is that of chance alone (phi, at least 1).
+
+    Whoever counts people counts some of them together: a family, an epidemic, a neighbour's closing. On the scales
+    y = asin(sqrt(k / n)) and sqrt(c / E), where chance alone has the variance v = 1 / (4 n), with m the median there,
+
+        d(t) = y(t) - m(t),    phi = max(1, (1.4826 MAD((d(t) - d(t-1)) / sqrt(v(t) + v(t-1))))^2)
+
+    pooled as in `noise`: what services differ by for good does not count, only what comes and goes. 1 for amounts and
+    ratios, whose noise holds it all, and where there are too few pairs of years.
+
+    table needs as in `noise`, and kind, median, denominator and factor.
+    """
+    counted = table["kind"].isin(["proportion", "rate"]) & table["value"].notna() & (table["denominator"] > 0)
+    root, middle = (np.sqrt((one / table["factor"]).clip(lower=0)) for one in (table["value"], table["median"]))
+    share = table["kind"] == "proportion"
+    apart = (np.arcsin(root.clip(upper=1)) - np.arcsin(middle.clip(upper=1))).where(share, root - middle)
+    ordered = table.assign(y=apart, v=0.25 / table["denominator"])[counted]
+    ordered = ordered.sort_values(["indicator", "peers", "unit_id", "form", "period", "year"], kind="stable")
+    series = ordered.groupby(["indicator", "peers", "unit_id", "form", "period"], observed=True)
+    change = series["y"].diff() / np.sqrt(ordered["v"] + series["v"].shift())
+    change = change.where(series["year"].diff() == 1).reindex(table.index)
+    return (_of_sets(change, table) ** 2).clip(lower=1).where(counted).fillna(1.0)
+
+
+def _of_sets(change: pd.Series, table: pd.DataFrame) -> pd.Series:
+    """The spread of the changes in each row's set; of its working group where the set has too few pairs."""
     keys = ["indicator", "by_log"]
     own = _spread(change, [table[k] for k in (*keys, "peers")])
-    pooled = _spread(change, [table[k] for k in (*keys, "group", "form")])
-    return own.fillna(pooled) * size / np.sqrt(2)
+    return own.fillna(_spread(change, [table[k] for k in (*keys, "group", "form")]))
 
 
 def _spread(change: pd.Series, keys: list[pd.Series]) -> pd.Series:

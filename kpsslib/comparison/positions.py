@@ -60,6 +60,14 @@ def p_value(table: pd.DataFrame) -> pd.Series:
     return p.clip(upper=1).where((table["flag"] == "ok") & table["low"].notna() & table["median"].notna())
 
 
+def swinging(p: pd.Series, phi: pd.Series) -> pd.Series:
+    """The p-values where chance has phi times the variance they were reckoned with, z / sqrt(phi) for each z.
+
+    Source: McCullagh and Nelder (1989), Generalized Linear Models, section 4.5; phi is that of `noise.beyond_chance`.
+    """
+    return 2 * pd.Series(ndtr(ndtri(p / 2) / np.sqrt(phi)), p.index)
+
+
 def beside_others(p: pd.Series, n: np.ndarray) -> pd.Series:
     """The p-values where the n services that make the median are others than the one judged.
 

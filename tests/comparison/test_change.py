@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact, poisson, poisson_means_test
+from scipy.stats import fisher_exact, norm, poisson, poisson_means_test
 
 from kpsslib.comparison.change import CHANGES, change, change_label, poisson_p, proportion_p
+
+ALONE = 1.0  # counts swing by chance alone
 
 
 def one(test, *sides):
@@ -105,7 +107,7 @@ def series(values, kind="money", direction="lower", peers=6, **columns):
 
 
 def words(table, noise=0.02):
-    found = change(table, pd.Series(noise, table.index))
+    found = change(table, pd.Series(noise, table.index), ALONE)
     return found.loc[table["unit_id"] == "s", "change"].tolist()
 
 
@@ -121,7 +123,7 @@ def test_the_ratio_is_judged_against_the_noise_of_both_years():
     assert words(series([100.0, 100 * math.exp(0.0554)])) == ["too_short", "unclear"]
     assert words(series([100.0, 100 * math.exp(0.0555)])) == ["too_short", "worsened"]
     table = series([100.0, 105])
-    p = change(table, pd.Series(0.02, table.index)).loc[table["unit_id"] == "s", "p_change"].iloc[1]
+    p = change(table, pd.Series(0.02, table.index), ALONE).loc[table["unit_id"] == "s", "p_change"].iloc[1]
     assert p == pytest.approx(math.erfc(math.log(1.05) / math.sqrt(2) / 0.02 / math.sqrt(2)))
 
 
@@ -144,7 +146,7 @@ def test_what_stops_a_comparison_is_named():
     table = series([100.0, 120, 160])
     broken = table.assign(period=(table["year"] >= 2021).astype(int))
     assert words(broken) == ["too_short", "break", "worsened"]
-    found = change(broken, pd.Series(0.02, table.index))
+    found = change(broken, pd.Series(0.02, table.index), ALONE)
     assert found.loc[broken["year"] == 2021, "method_break"].all()
     assert not found.loc[broken["year"] != 2021, "method_break"].any()
     assert found.loc[broken["year"] == 2021, "p_change"].isna().all()
@@ -158,9 +160,18 @@ def test_what_stops_a_comparison_is_named():
 def test_counts_are_judged_by_their_own_test(kind, p):
     table = series([5.0, 14, 15], kind=kind, direction="lower")
     assert words(table, noise=np.nan) == ["too_short", "worsened", "unclear"]
-    found = change(table, pd.Series(np.nan, table.index))
+    found = change(table, pd.Series(np.nan, table.index), ALONE)
     assert found.loc[table["unit_id"] == "s", "p_change"].tolist()[1:] == pytest.approx(
         [one(p, 5, 100, 14, 100), one(p, 14, 100, 15, 100)])
+
+
+def test_counts_that_swing_by_more_than_chance_change_less_surely():
+    """Of four times the variance p is that of half the z."""
+    table = series([5.0, 14], kind="rate")
+    found = change(table, pd.Series(np.nan, table.index), pd.Series(4.0, table.index))
+    p = one(poisson_p, 5, 100, 14, 100)
+    assert found.loc[table["unit_id"] == "s", "p_change"].iloc[1] == pytest.approx(2 * norm.cdf(norm.ppf(p / 2) / 2))
+    assert found.loc[table["unit_id"] == "s", "change"].iloc[1] == "unclear"
 
 
 def test_every_code_has_words():

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.error_rates import YEARS, called, equal_regions, rates
+from kpsslib.comparison.attention import ERROR_RATE as OF_ATTENTION
 from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.reserves import ERROR_RATE as OF_RESERVES
 from kpsslib.methodology import load
@@ -47,6 +48,11 @@ def test_no_more_than_the_stated_share_has_a_certain_reserve(measured):
 
 def test_without_the_uncertainty_of_the_target_it_would_be_more(measured):
     assert measured["before: low over the quartile"] > 2 * OF_RESERVES
+
+
+def test_about_one_in_five_is_listed_for_attention(measured):
+    assert measured["listed"] <= 1.25 * OF_ATTENTION  # 20 regions are right within a quarter
+    assert measured["listed as different"] <= 0.15
 
 
 def test_the_frontier_would_call_most_of_them_worse(measured):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpsslib.comparison.noise import deviation, interval, noise, standard_error
+from kpsslib.comparison.noise import beyond_chance, deviation, interval, noise, standard_error
 
 
 def made(rows, kind="money"):
@@ -120,3 +120,39 @@ def test_the_error_is_read_back_from_the_interval():
     assert standard_error(share).iloc[0] == pytest.approx(25 / 2 / 1.959964)
     money = made([("s0", 2018, -3.0)]).assign(low=np.nan, high=np.nan)
     assert standard_error(money).isna().all()
+
+
+def counted(kind="proportion", n=200, years=8, beyond=0.0, apart=0.0, seed=2):
+    """Counts of 200 each: services that differ for good by `apart`, and from year to year beyond chance by `beyond`."""
+    random = np.random.default_rng(seed)
+    own = np.clip(0.3 + apart * random.normal(size=(n, 1)) + beyond * random.normal(size=(n, years)), 0.01, 0.99)
+    counts = random.binomial(200, own) if kind == "proportion" else random.poisson(200 * own)
+    rows = [(f"s{i}", 2018 + t, 100.0 * counts[i, t] / 200) for i in range(n) for t in range(years)]
+    return made(rows, kind=kind).assign(numerator=counts.ravel(), denominator=200.0, factor=100.0)
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+def test_counts_by_chance_alone_swing_as_chance_does_however_they_differ_for_good(kind):
+    assert beyond_chance(counted(kind)).iloc[0] == pytest.approx(1, abs=0.2)
+    assert beyond_chance(counted(kind, apart=0.05)).iloc[0] == pytest.approx(1, abs=0.2)
+
+
+@pytest.mark.parametrize(("kind", "variance"), [("proportion", 0.3 * 0.7 / 200), ("rate", 0.3 / 200)])
+def test_counts_that_swing_by_more_are_found_out_by_how_much(kind, variance):
+    """A further standard deviation of 0.05 from year to year: phi = 1 + 0.05^2 / variance."""
+    assert beyond_chance(counted(kind, beyond=0.05)).iloc[0] == pytest.approx(1 + 0.05**2 / variance, rel=0.3)
+
+
+def test_the_swing_of_counts_is_that_of_the_slow_way():
+    table = counted(n=5, beyond=0.1)
+    y = np.arcsin(np.sqrt(table["value"] / 100)) - np.arcsin(np.sqrt(table["median"] / 100))
+    moved = np.concatenate([np.diff(y[table["unit_id"] == unit]) for unit in table["unit_id"].unique()])
+    scores = moved / np.sqrt(2 * 0.25 / 200)
+    expected = (1.4826 * np.median(np.abs(scores - np.median(scores)))) ** 2
+    assert beyond_chance(table).tolist() == pytest.approx([expected] * len(table))
+
+
+def test_amounts_and_too_few_years_have_no_further_swing():
+    assert (beyond_chance(made(region()).assign(numerator=1.0, denominator=1.0, factor=1.0)) == 1).all()
+    assert (beyond_chance(counted(n=3, years=3, beyond=0.2)) == 1).all()
+    assert (beyond_chance(counted().assign(denominator=0.0)) == 1).all()

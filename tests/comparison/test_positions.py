@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
 
-from kpsslib.comparison.positions import adjusted, beside_others, p_value
+from kpsslib.comparison.positions import adjusted, beside_others, p_value, swinging
 from kpsslib.indicators.intervals import poisson, wilson
 
 
@@ -79,6 +79,12 @@ def test_equal_services_beside_the_median_of_others_are_called_different_as_rare
     plain = pd.Series(2 * norm.sf(apart.abs()))
     assert (plain < 0.05).mean() > 0.055
     assert (beside_others(plain, np.full(20_000, n)) < 0.05).mean() == pytest.approx(0.05, abs=0.005)
+
+
+def test_twice_the_swing_is_half_the_score():
+    p = pd.Series([2 * norm.sf(3.0), 1.0, 0.0, np.nan])
+    assert swinging(p, pd.Series(4.0, p.index)).tolist() == pytest.approx([2 * norm.sf(1.5), 1, 0, np.nan], nan_ok=True)
+    assert swinging(p, pd.Series(1.0, p.index)).tolist() == pytest.approx(p.tolist(), nan_ok=True)
 
 
 def test_without_others_or_a_value_there_is_no_p():
