@@ -33,7 +33,8 @@ class Funnel(NamedTuple):
         points: a row a service: unit_id, form, size (denominator), value, and outside: "95" or "99.8" where the value
             lies outside those limits, "" inside; judged by the wide limits where there are any.
         limits: size, low_95, high_95, low_998, high_998 by chance alone, and the same with wide_ before them, which
-            allow for as much difference between services as there is beyond chance (NaN where it is not estimated).
+            allow for as much difference between services as there is beyond chance (NaN where there is none, or where
+            it is not estimated).
         dispersion: phi (1 where services differ by chance only) and tau2; NaN under ten services.
         reason: one of REASONS: why there is no funnel, or no estimate of dispersion; "" where there is everything.
     """
@@ -86,13 +87,12 @@ def funnel_data(rows: pd.DataFrame, indicator: Indicator) -> Funnel:
     grid = np.unique(np.round(grid)) if indicator.kind == "proportion" else grid  # of so many people, whole ones
     limits = _limits(indicator.kind, scale, target, spread, grid) * unit
     own = _limits(indicator.kind, scale, target, spread, size) * unit
-    enough = known.sum() >= MIN_UNITS
-    wide = "wide_" if enough else ""
+    wide = "wide_" if spread.tau2 > 0 else ""
     beyond = [(points["value"] < own[f"{wide}low_{name}"]) | (points["value"] > own[f"{wide}high_{name}"])
               for name in ("998", "95")]
     points["outside"] = np.select(beyond, ["99.8", "95"], "")
     return Funnel(float(target * unit), points, limits.assign(size=grid)[["size", *limits]], spread,
-                  "" if enough else "few_for_dispersion")
+                  "" if known.sum() >= MIN_UNITS else "few_for_dispersion")
 
 
 def _scale(kind: str, by_log: bool, noise: float) -> _Scale:
@@ -119,8 +119,8 @@ def _limits(kind: str, scale: _Scale, target: float, spread: Dispersion, size: n
             low, high = money_limits(target, error, level)
         else:
             low, high = centre - reach * error, centre + reach * error
-        wide = reach * np.sqrt(error**2 + spread.tau2)
+        wide = reach * np.sqrt(error**2 + (spread.tau2 if spread.tau2 > 0 else np.nan))
         columns |= {f"low_{name}": low, f"high_{name}": high,
-                    f"wide_low_{name}": np.minimum(low, scale.back(centre - wide)),  # NaN without an estimate
+                    f"wide_low_{name}": np.minimum(low, scale.back(centre - wide)),
                     f"wide_high_{name}": np.maximum(high, scale.back(centre + wide))}
     return pd.DataFrame(columns)

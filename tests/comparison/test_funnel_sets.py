@@ -80,6 +80,18 @@ def test_a_unit_far_away_is_outside_and_its_neighbours_are_not(one):
     assert (outside.drop("s8") == "").all()
 
 
+def test_where_services_differ_by_chance_only_the_limits_drawn_are_the_limits_judged_by(one):
+    """A share just beyond the exact limits, which those of the normal approximation would still hold."""
+    totals = np.full(12, 60.0)
+    counts = np.array([6.0] * 11 + [12])
+    found = funnel_data(rows(counts=counts, totals=totals), one("proportion"))
+    assert found.dispersion.tau2 == 0
+    assert found.reason == ""
+    assert found.limits.filter(like="wide").isna().all(axis=None)
+    for row in found.points.itertuples():
+        assert (row.outside != "") == (not found.limits["low_95"][0] <= row.value <= found.limits["high_95"][0])
+
+
 def test_under_ten_units_there_are_limits_but_no_dispersion(one):
     found = funnel_data(rows(counts=COUNTS[:9], totals=TOTALS[:9]), one("proportion"))
     assert found.reason == "few_for_dispersion"
