@@ -37,6 +37,11 @@ def style() -> None:
 
 def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = None, meaning: str = "") -> None:
     """Display a figure with its title, an alternative text, what it means and does not, and its numbers, folded."""
+    display(HTML(figure_html(figure, title, alt, numbers, meaning)))
+
+
+def figure_html(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = None, meaning: str = "") -> str:
+    """The figure as HTML: a picture within, its alternative text, what it means and does not, its numbers, folded."""
     picture = io.BytesIO()
     figure.savefig(picture, format="png")
     plt.close(figure)
@@ -45,8 +50,8 @@ def show(figure: Figure, title: str, alt: str, numbers: pd.DataFrame | None = No
     if numbers is not None and len(numbers):
         folded = f"<details><summary>{_('The numbers of this figure')}</summary>{table_html(numbers)}</details>"
     said = f'<p class="kpss-meaning">{html.escape(meaning)}</p>' if meaning else ""
-    display(HTML(f'<figure class="kpss-figure"><figcaption>{html.escape(title)}</figcaption>'
-                 f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{said}{folded}</figure>'))
+    return (f'<figure class="kpss-figure"><figcaption>{html.escape(title)}</figcaption>'
+            f'<img alt="{html.escape(alt)}" src="data:image/png;base64,{data}">{said}{folded}</figure>')
 
 
 def table(numbers: pd.DataFrame, caption: str, first: int | None = None) -> None:

@@ -30,11 +30,16 @@ def write_workbook(methodology: Methodology, path: Path | str, language: str = "
     Sheets of indicators, items, service types, working groups and sources, each with a frozen header and a filter.
     Text is written as text: a name that begins with = never becomes a formula.
     """
-    path = Path(path)
+    with words.speaking_as(language):
+        return write_sheets(_sheets(methodology), Path(path), _("Methodology book"))
+
+
+def write_sheets(sheets: Iterable[Sheet], path: Path, title: str) -> Path:
+    """Write sheets as one workbook, text as text, each with a frozen header and a filter; returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with words.speaking_as(language), xlsxwriter.Workbook(path) as book:
-        book.set_properties({"title": _("Methodology book"), "subject": _("Benchmarking of social services")})
-        for sheet in _sheets(methodology):
+    with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"title": title, "subject": _("Benchmarking of social services")})
+        for sheet in sheets:
             _write(book, sheet)
     return path
 
