@@ -25,8 +25,10 @@ OUT = Path("papermill")
 
 def run_way(folder: Path, way: str, n: int) -> float:
     """Seconds of the first n pages of the project in a folder, run in one of the ways."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.batch_ways", way, str(n)], cwd=folder, check=True,
-                          env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE)
+    done = subprocess.run([sys.executable, "-m", "benchmarks.batch_ways", way, str(n)], cwd=folder, capture_output=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     return float(done.stdout.split()[-1])
 
 
