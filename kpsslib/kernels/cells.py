@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
 from nbformat import NotebookNode
 
@@ -28,6 +30,30 @@ class OutOfTime(BaseException):
     """What stops a cell that is over its time; no `except Exception` of the page catches it."""
 
 
+class Started(NamedTuple):
+    """A cell is about to run: its place among all cells, from 0, and its number among the code cells, from 1."""
+
+    index: int
+    n: int
+    of: int
+
+
+class Ended(NamedTuple):
+    """A cell has run; where it failed, no other runs after it."""
+
+    index: int
+    cell: NotebookNode
+    failed: bool
+
+
+class Finished(NamedTuple):
+    """No cell runs any more: the notebook, whether all of it ran, and the seconds that were too few for a cell."""
+
+    notebook: NotebookNode
+    whole: bool
+    too_long: float | None
+
+
 def run_cells(notebook: NotebookNode, *, cell_seconds: float | None = None,
               on_cell: Callable[[int, int, NotebookNode], None] | None = None, log: Path | None = None) -> None:
     """Run the code cells of a notebook (nbformat 4) in order, up to the first that raises an error.
@@ -37,6 +63,24 @@ def run_cells(notebook: NotebookNode, *, cell_seconds: float | None = None,
     before it runs. A cell that prints more than a million characters keeps so many; all of them go to the file `log`.
     Raises CellTimeout where a cell takes longer than `cell_seconds`; the notebook then holds what there was so far.
     """
+    for step in _steps(notebook, cell_seconds, log):
+        if isinstance(step, Started) and on_cell:
+            on_cell(step.n, step.of, notebook.cells[step.index])
+
+
+def send_cells(connection: Connection, task: tuple[NotebookNode, float | None]) -> None:
+    """Run a notebook's cells, each for at most so many seconds; sends Started and Ended of each, then Finished."""
+    notebook, cell_seconds = task
+    step, too_long = None, None
+    try:
+        for step in _steps(notebook, cell_seconds, None):
+            connection.send(step)
+    except CellTimeout as error:
+        too_long = error.seconds
+    connection.send(Finished(notebook, step is None or (isinstance(step, Ended) and not step.failed), too_long))
+
+
+def _steps(notebook: NotebookNode, cell_seconds: float | None, log: Path | None) -> Iterator[Started | Ended]:
     from kpsslib.kernels.page import Page
 
     cells = [(index, cell) for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -47,10 +91,10 @@ def run_cells(notebook: NotebookNode, *, cell_seconds: float | None = None,
         for n, (index, cell) in enumerate(cells, start=1):
             if not cell.source.strip() or "skip-execution" in cell.metadata.get("tags", []):
                 continue
-            if on_cell:
-                on_cell(n, len(cells), cell)
+            yield Started(index, n, len(cells))
             with _at_most(n, cell_seconds):
                 further = page.run(index, cell)
+            yield Ended(index, cell, not further)
             if not further:
                 break
     finally:

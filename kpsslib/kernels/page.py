@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from tornado.ioloop import IOLoop
 from traitlets import Any
 
+from kpsslib.kernels.kernel import adopt_widgets
 from kpsslib.kernels.streams import Printed
 
 
@@ -101,8 +102,7 @@ class Page:
         self._app = DirectApp.instance(session=self._session, printed=self._printed)
         self._app.initialize(["--HistoryManager.enabled=False"])
         self._kernel = self._app.kernel
-        if widgets := sys.modules.get("ipywidgets"):  # imported before there was a kernel, so it did not do this
-            widgets.register_comm_target()
+        adopt_widgets()
         # What a cell sets in its context, as decimal and numpy do, the next cells find.
         self._context = contextvars.copy_context()
         notebook.metadata["language_info"] = self._kernel.language_info

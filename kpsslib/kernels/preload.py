@@ -14,8 +14,10 @@ _LIBRARIES = (
     "anywidget", "numpy", "numpy.random", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.pandas_compat",
     "scipy.stats", "scipy.optimize", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
     "matplotlib_inline.config", "PIL.PngImagePlugin", "seaborn", "pint", "nbconvert", "nbconvert.exporters.html",
+    "papermill.iorw", "papermill.parameterize",
 )
-_LEFT_OUT = ("cli", "example", "dashboards")  # no page imports the first two; of the third only what it shows
+_OWN = ("dashboards", "kernels.page")  # and all modules but those of packages that no page imports
+_LEFT_OUT = ("cli", "example", "kernels", "dashboards")
 
 
 _GRAMMAR = "rfc3987_syntax"  # jsonschema imports it if it can, for addresses that no page checks: 3 of 8 seconds
@@ -39,6 +41,6 @@ def own_modules() -> Iterator[str]:
     """The package's modules that a page may import."""
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if parts[0] not in _LEFT_OUT and parts[-1] not in ("__main__", "__init__", "serving"):
+        if parts[0] not in _LEFT_OUT and parts[-1] not in ("__main__", "__init__"):
             yield ".".join([PACKAGE.name, *parts])
-    yield f"{PACKAGE.name}.dashboards"
+    yield from (f"{PACKAGE.name}.{name}" for name in _OWN)
