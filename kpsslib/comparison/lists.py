@@ -83,7 +83,8 @@ def frontier_table(frontier: pd.DataFrame, services: pd.DataFrame, methodology: 
                    choice: Choice) -> Listed:
     """What the frontier says of each service of the type, beside the plain ratio; a caption; how many rows first.
 
-    The plain ratio is the output to input beside the best of the set; the score with its interval, or why it has none.
+    The plain ratio is the output to input beside the best of the set; the score stands as it came, and without what it
+    is too good by in a small set, with the interval of that, or why there is none.
     """
     rows = frontier[(frontier["service_type"] == choice.service_type) & (frontier["form"] == choice.form)]
     rows = rows.sort_values("ratio", ascending=False)
@@ -92,15 +93,15 @@ def frontier_table(frontier: pd.DataFrame, services: pd.DataFrame, methodology: 
         _("service"): rows["service_id"].map(names),
         _("plain ratio beside the best"): [percent(ratio, 0) for ratio in rows["ratio"]],
         _("share of posts and costs that would do"): [percent(score, 0) for score in rows["score"]],
-        _("95 % interval"): [_interval(row) for row in rows.to_dict("records")],
+        _("corrected for the small set (95 % interval)"): [_corrected(row) for row in rows.to_dict("records")],
         _("what the frontier says"): [frontier_sentence(row, names, methodology) for row in rows.to_dict("records")],
     }), _("The frontier of the set, a question and not a verdict: {title}", title=_type_title(methodology, choice)), \
         FIRST
 
 
-def _interval(row: dict) -> str:
+def _corrected(row: dict) -> str:
     if pd.notna(row["low"]):
-        return f"{number(100 * row['low'])}–{percent(row['high'], 0)}"
+        return f"{percent(row['corrected'], 0)} ({number(100 * row['low'])}–{percent(row['high'], 0)})"
     code = row["reason"] or row["interval_reason"]
     return frontier_reason(code, row["needed"]) if code else "–"
 

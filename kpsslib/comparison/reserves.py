@@ -70,8 +70,9 @@ def frontier_reserves(frontier: pd.DataFrame, comparison: pd.DataFrame, facts: p
         target = value x score
 
     with the input-oriented score under variable returns: that share of all its posts and costs, at its own pay, would
-    do. Only for indicators whose volume is an output of the frontier. low and high: the value's interval less the
-    target at the upper and lower end of the score's interval; NaN where the set bears none (reason). Never certain: a
+    do. The score is the corrected one, or the plain one of a set that bears no correction. Only for services off the
+    frontier and indicators whose volume is an output of it. low and high: the value's interval less the target at the
+    upper and lower end of the corrected score's own; NaN where there is none (reason). Never certain: a
     frontier is drawn by whoever was luckiest, so among equal services nearly all have such a reserve. No money should
     depend on it.
 
@@ -79,13 +80,15 @@ def frontier_reserves(frontier: pd.DataFrame, comparison: pd.DataFrame, facts: p
     """
     scores = frontier[frontier["year"] == year].rename(columns={"service_id": "unit_id", "low": "score_low",
                                                                 "high": "score_high", "reason": "why"})
+    scores = scores[scores["score"] < 1 - ON_FRONTIER]
+    scores = scores.assign(score=scores["corrected"].fillna(scores["score"]))
     scores = scores[["unit_id", "form", "score", "score_low", "score_high", "why", "volumes"]]
     parts = []
     for code, rows in _rows(comparison, facts, services, methodology, year):
         rows = rows[rows["peer_set"].isin(chain(methodology))].merge(scores, on=["unit_id", "form"])
         denominator = methodology.indicators[code].formula(year)[1].text
         of_output = np.array([denominator in volumes.split(", ") for volumes in rows["volumes"]], dtype=bool)
-        rows = rows[of_output & (rows["score"] < 1 - ON_FRONTIER)]
+        rows = rows[of_output]
         if len(rows):
             parts.append(_at_frontier(rows, methodology.indicators[code], year))
     return _finished(parts)
@@ -150,10 +153,8 @@ def _of_indicator(rows: pd.DataFrame, indicator: Indicator, nearest: str, year: 
 def _at_frontier(rows: pd.DataFrame, indicator: Indicator, year: int) -> pd.DataFrame:
     rows, own = _with_volume(rows, indicator, year)
     table = _amounts(rows.assign(target=FRONTIER, target_value=rows["value"] * rows["score"], certain=False))
-    table["low"] = (table["low"] - table["value"] * table[["score", "score_high"]].max(axis=1, skipna=False)) \
-        * table["volume"]
-    table["high"] = (table["high"] - table["value"] * table[["score", "score_low"]].min(axis=1, skipna=False)) \
-        * table["volume"]
+    table["low"] = (table["low"] - table["value"] * table["score_high"]) * table["volume"]
+    table["high"] = (table["high"] - table["value"] * table["score_low"]) * table["volume"]
     goal = own.assign(F=own["F"] * rows["score"], D=own["D"] * rows["score"], t=own["t"] * rows["score"])
     return _with_parts(table, own, goal, indicator, year)
 

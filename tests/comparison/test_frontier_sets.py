@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from kpsslib.comparison.choosing import Choice
 from kpsslib.comparison.frontier import efficiency
 from kpsslib.comparison.frontier_sets import PROGRAMS, frontier_reason, frontier_sentence, frontiers
+from kpsslib.comparison.lists import frontier_table
 from kpsslib.comparison.reserves import frontier_reserves
 from kpsslib.language import NBSP, speak
 from kpsslib.tables import TABLES
@@ -98,6 +100,17 @@ def test_sentences_tell_posts_and_name_the_peer(found, methodology, services):
     speak("cs")
 
 
+def test_the_interval_stands_beside_the_score_it_is_of(found, services, methodology):
+    choice = Choice("N01", "DS", "residential", 2025)
+    shown = frontier_table(found, services, methodology, choice)[0]
+    texts = shown["po opravě na malý soubor (interval 95 %)"]
+    numbers = texts.str.extractall(r"(\d+)")[0].astype(int).unstack()
+    assert len(numbers) == len(shown)
+    assert (numbers[1] <= numbers[0]).all()
+    assert (numbers[0] <= numbers[2]).all()
+    assert numbers[0].tolist() == [round(100 * x) for x in found["corrected"][numbers.index]]
+
+
 def test_it_is_the_same_in_any_order_and_in_any_currency(found, facts, services, methodology):
     mixed = facts.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(frontiers(mixed, services.iloc[::-1], methodology, year=2025), found)
@@ -123,8 +136,14 @@ def test_reserves_at_the_frontier_are_value_times_what_is_not_needed(found, fact
     from kpsslib.indicators import compute
     table = compare(compute(facts, services, make.no_territory, methodology), services, methodology, year=2025)
     rows = frontier_reserves(found, table, facts, services, methodology, year=2025)
-    scores = found.set_index("service_id")["score"]
+    scores = found.set_index("service_id")["corrected"]  # the one that the interval is of
     assert len(rows)
+    assert not set(rows["service_id"]) & set(found.loc[found["score"] > 1 - 1e-8, "service_id"])
+    uncorrected = found.assign(corrected=np.nan, low=np.nan, high=np.nan)
+    plain = frontier_reserves(uncorrected, table, facts, services, methodology, year=2025)
+    assert (plain["target_value"] / plain["value"]).tolist() == pytest.approx(
+        found.set_index("service_id")["score"][plain["service_id"]].tolist())
+    assert plain[["low", "high"]].isna().all().all()
     assert set(rows["indicator"]) == {"N01"}  # N03 is divided by posts, which are an input
     assert not rows["certain"].any()
     for row in rows.itertuples():
