@@ -104,7 +104,6 @@ def _measure(folder: Path) -> dict:
     methodology = load(ROOT / "parameters" / "methodology")
     seconds = dict.fromkeys((*STAGES, "medians", "loop"), 0.0)
     services = rows = 0
-    before = _peak()
     for group in sorted(folder.iterdir()):
         tables = {name: pd.read_parquet(group / f"{name}.parquet")
                   for name in ("services", "facts", "territory", "indicators")}
@@ -115,7 +114,7 @@ def _measure(folder: Path) -> dict:
         _timed(seconds, "medians", lambda base=base: base.groupby(["indicator", "peers", "year"])["value"].median())
         if services < 1000:
             _timed(seconds, "loop", _loop, base)
-    return {"seconds": seconds, "services": services, "rows": rows, "megabytes": peak, "before": before}
+    return {"seconds": seconds, "services": services, "rows": rows, "megabytes": peak}
 
 
 def _whole(tables: dict[str, pd.DataFrame], methodology, seconds: dict[str, float]) -> pd.DataFrame:

@@ -66,8 +66,3 @@ def dispersion(scores: np.ndarray, errors: np.ndarray) -> Dispersion:
     phi = float((np.clip(scores, *np.quantile(scores, (WINSORISED, 1 - WINSORISED))) ** 2).mean())
     w = 1 / errors**2
     return Dispersion(phi, max(0.0, float((n * phi - (n - 1)) / (w.sum() - (w**2).sum() / w.sum()))))
-
-
-def arcsine(counts: np.ndarray, totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Proportions as asin(sqrt(k / n)) with standard errors 1 / (2 sqrt n), whose spread hangs on n alone."""
-    return np.arcsin(np.sqrt(counts / totals)), 0.5 / np.sqrt(totals)

@@ -90,7 +90,7 @@ def _members(tables: GroupTables, rule: str | None, key: str, nearest: str) -> l
         return []
     if rule != nearest:
         return tables.sets.loc[tables.sets[rule] == key, "unit_id"].tolist()
-    _rule, unit, form = key.split("/")
+    unit, form = key.partition("/")[2].rsplit("/", 1)  # an id may hold a slash, a rule's or a form's code may not
     of_unit = tables.nearest[(tables.nearest["unit_id"] == unit) & (tables.nearest["form"] == form)]
     return [unit, *of_unit["peer_id"]]
 

@@ -381,29 +381,34 @@ def homes():
     return frontier.efficiency(inputs, outputs), names
 
 
+def sentence(found, unit, names, items):
+    like = frontier.all_most_like(found, [unit])[unit]
+    return frontier.said(like, names[unit], names, items, more_first=found.orientation == "output")
+
+
 def test_the_frontier_service_most_like_you(homes, methodology):
     found, names = homes
-    one = frontier.most_like(found, "mine")
+    one = frontier.all_most_like(found, ["mine"])["mine"]
     assert (one.peer, one.alone) == ("haj", True)
     assert one.less == {"fte_total": pytest.approx(1.6)}
     speak("en")
     try:
-        assert frontier.sentence(found, "mine", names, methodology.items) == (
+        assert sentence(found, "mine", names, methodology.items) == (
             "The frontier service most like you is Domov Háj: it does at least the same with 1.6 fewer full-time "
             "posts.")
     finally:
         speak("cs")
-    assert frontier.sentence(found, "mine", names, methodology.items) == (
+    assert sentence(found, "mine", names, methodology.items) == (
         "Z hranice je nejpodobnější služba Domov Háj: zvládá aspoň totéž a má o 1,6 úvazku méně.")
 
 
 def test_a_mix_is_called_a_mix(homes, methodology):
     found, names = homes
-    one = frontier.most_like(found, "lone")
+    one = frontier.all_most_like(found, ["lone"])["lone"]
     assert not one.alone
     assert one.peers == {"haj": pytest.approx(0.5), "big": pytest.approx(0.5)}
     assert one.less == {"fte_total": pytest.approx(3.0)}
-    said = frontier.sentence(found, "lone", names, methodology.items)
+    said = sentence(found, "lone", names, methodology.items)
     assert f"směs služeb Domov Háj (50{NBSP}%) a Domov big (50{NBSP}%)" in said or \
         f"směs služeb Domov big (50{NBSP}%) a Domov Háj (50{NBSP}%)" in said
     assert "o 3,0 úvazku méně" in said
@@ -411,27 +416,25 @@ def test_a_mix_is_called_a_mix(homes, methodology):
 
 def test_on_the_frontier_and_without_a_score(homes, methodology):
     found, names = homes
-    assert frontier.most_like(found, "haj") is None
-    assert "Domov Háj stojí na hranici" in frontier.sentence(found, "haj", names, methodology.items)
+    assert frontier.all_most_like(found, ["haj"]) == {"haj": None}
+    assert "Domov Háj stojí na hranici" in sentence(found, "haj", names, methodology.items)
     refused = frontier.efficiency(found.inputs.iloc[:4], found.outputs.iloc[:4])
     unit = refused.units.index[0]
-    assert frontier.most_like(refused, unit) is None
-    assert frontier.sentence(refused, unit, names, methodology.items) == (
-        f"Službu {names[unit]} nelze změřit: na tolik vstupů a výstupů je služeb málo, potřeba je aspoň 6.")
+    assert frontier.all_most_like(refused, [unit]) == {unit: None}
 
 
 def test_money_and_outputs_in_words(methodology):
     inputs, outputs = region(1)
     names = {unit: unit for unit in inputs.index}
     found = frontier.efficiency(inputs, outputs)
-    said = [frontier.sentence(found, unit, names, methodology.items) for unit in inputs.index]
+    said = [sentence(found, unit, names, methodology.items) for unit in inputs.index]
     assert any(f"000{NBSP}Kč méně (náklady celkem)" in text for text in said)
     found = frontier.efficiency(inputs, outputs, orientation="output")
-    said = [frontier.sentence(found, unit, names, methodology.items) for unit in inputs.index]
+    said = [sentence(found, unit, names, methodology.items) for unit in inputs.index]
     assert any("s nejvýše stejnými prostředky dává o " in text and "více (lůžkodny" in text for text in said)
     assert any(" by dala o " in text for text in said)
     own = frontier.efficiency(inputs.set_axis(["posts", "eligible costs"], axis=1), outputs)
-    said = [frontier.sentence(own, unit, names, methodology.items) for unit in inputs.index]
+    said = [sentence(own, unit, names, methodology.items) for unit in inputs.index]
     assert any("méně (eligible costs)" in text for text in said)
 
 

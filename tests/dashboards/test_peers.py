@@ -1,6 +1,7 @@
 """Beside whom a service is shown, and what deserves its attention."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -9,6 +10,7 @@ from kpsslib.comparison import attention_sentences
 from kpsslib.dashboards.benchmark import view
 from kpsslib.dashboards.board import Board
 from kpsslib.dashboards.choice import settle
+from kpsslib.dashboards.peers import _members
 from kpsslib.workspace import open_run
 
 
@@ -27,6 +29,12 @@ def test_the_nearest_are_the_service_and_its_peers(board, near):
     assert len(drawn) + len(made["dots"]["missing"]) == 10
     assert "Vedle nejbližších služeb" in made["notes"][-1]
     json.dumps(made, allow_nan=False)
+
+
+def test_an_id_may_hold_a_slash():
+    nearest = pd.DataFrame({"unit_id": ["1/2024", "2"], "form": "residential", "peer_id": ["7/1", "1/2024"]})
+    tables = SimpleNamespace(nearest=nearest, sets=pd.DataFrame({"unit_id": [], "nearest": []}))
+    assert _members(tables, "nearest", "nearest/1/2024/residential", "nearest") == ["1/2024", "7/1"]
 
 
 def test_the_median_is_that_of_the_peers_without_the_service(board, near):

@@ -21,10 +21,6 @@ class Units:
     refused: str  # a code, "" where the frontier can be drawn
     needed: int  # how many units it needs
 
-    def over_all(self, values: np.ndarray) -> pd.Series:
-        """Values of the kept units as a column over all units asked, NaN for the others."""
-        return pd.Series(values, index=self.kept).reindex(self.reasons.index)
-
 
 def units_of(inputs: pd.DataFrame, outputs: pd.DataFrame) -> Units:
     """The units of both tables (index: unit ids; columns: what goes in and what comes out).

@@ -31,17 +31,12 @@ class Likeness:
     more: dict[str, float]  # outputs: how much more
 
 
-def most_like(frontier: Frontier, unit: object) -> Likeness | None:
-    """The frontier unit most like this one: the nearest by inputs and outputs; None on the frontier or without score.
+def all_most_like(frontier: Frontier, units: Iterable[object]) -> dict[object, Likeness | None]:
+    """The frontier unit most like each: the nearest by inputs and outputs; None on the frontier or without score.
 
     Two units differ by |a - b| / max(a, b), summed over inputs and outputs. Asked are first the efficient units that
     alone give at least the same with no more, then those its target is made of.
     """
-    return all_most_like(frontier, [unit])[unit]
-
-
-def all_most_like(frontier: Frontier, units: Iterable[object]) -> dict[object, Likeness | None]:
-    """`most_like` of many units."""
     everyone, names = frontier.units.index, [*frontier.inputs.columns, *frontier.outputs.columns]
     values = pd.concat([frontier.inputs, frontier.outputs], axis=1).reindex(everyone).to_numpy(float)
     goals = frontier.targets.reindex(everyone).to_numpy(float)
@@ -75,26 +70,18 @@ def _apart(others: np.ndarray, own: np.ndarray) -> np.ndarray:
     return (np.abs(others - own) / np.where(larger > 0, larger, 1)).sum(axis=1)
 
 
-def sentence(frontier: Frontier, unit: object, names: Mapping[object, str], items: Mapping[str, Item]) -> str:
-    """What the frontier says about a unit, such as "The frontier service most like you is Domov Háj: it does at
-    least the same with 1.6 fewer full-time posts."; the reason where it says nothing.
-
-    Args:
-        frontier: of `efficiency`.
-        unit: an id of its index.
-        names: how units are called.
-        items: the methodology's items by code; a column that is none of them is called by its own name.
-    """
-    row = frontier.units.loc[unit]
-    if row["reason"]:
-        return _("{name} is not measured: {reason}.", name=names[unit],
-                 reason=reason_text(row["reason"], frontier.needed))
-    return said(most_like(frontier, unit), names[unit], names, items, more_first=frontier.orientation == "output")
-
-
 def said(found: Likeness | None, name: str, names: Mapping[object, str], items: Mapping[str, Item], *,
          more_first: bool = False) -> str:
-    """What `most_like` found of the unit called `name`, in words; more_first: outputs are said before inputs."""
+    """What was found of the unit called `name`, such as "The frontier service most like you is Domov Háj: it does at
+    least the same with 1.6 fewer full-time posts.".
+
+    Args:
+        found: of `all_most_like`; None on the frontier.
+        name: of the unit.
+        names: how units are called.
+        items: the methodology's items by code; a column that is none of them is called by its own name.
+        more_first: whether outputs are said before inputs.
+    """
     less, more = _changes(found, items) if found else ("", "")
     peer = names[found.peer] if found else ""
     mix = _listed([f"{names[one]} ({percent(share, 0)})" for one, share in found.peers.items()]) if found else ""
