@@ -18,8 +18,9 @@ _KEY = b"service_id"
 JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
 MAX_ROWS = 200_000  # rows with something in them on one sheet
-_OLE2, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-_NO_TABLES = (b"%pdf", b"\x89png", b"\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
+OLE2, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"  # how old and new workbooks begin, and much else
+_NO_TABLES = {b"%pdf": "pdf_document", b"{\\rtf": "text_document", **dict.fromkeys(
+    (b"\x89png", b"\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf", b"\x1f\x8b"), "not_a_workbook")}
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _EMBEDDED = ("xl/embeddings/", "Object ", "ObjectReplacements/")  # objects laid into a sheet: never opened
 
@@ -79,13 +80,14 @@ def container_fault(data: bytes) -> Finding | None:
         return Finding("empty_file")
     if len(data) > MAX_PACKED:
         return _too_large(len(data), MAX_PACKED)
-    if data.startswith(_OLE2):
-        return Finding("encrypted") if "EncryptionInfo".encode("utf-16-le") in data else None
-    if data.startswith(_ZIP):
+    if data.startswith(OLE2):
+        inside = {"EncryptionInfo": "encrypted", "WordDocument": "text_document"}
+        return next((Finding(kind) for part, kind in inside.items() if part.encode("utf-16-le") in data), None)
+    if data.startswith(ZIP):
         return _archive_fault(data)
     head = data[:4096].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if head.startswith(_NO_TABLES):
-        return Finding("not_a_workbook")
+    if kind := next((kind for start, kind in _NO_TABLES.items() if head.startswith(start)), ""):
+        return Finding(kind)
     if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
         return Finding("xml_2003")
     web_page = (b"<html" in head or b"<table" in head) if head.startswith(b"<") else head.startswith(b"mime-version:")
@@ -119,10 +121,12 @@ def _kind_fault(archive: zipfile.ZipFile, names: set[str]) -> str:
         return "xlsb"
     if "xl/workbook.xml" in names:
         return "strict_ooxml" if _STRICT in _beginning(archive, "xl/workbook.xml") else ""
+    if "word/document.xml" in names:
+        return "text_document"
     if "content.xml" not in names or "mimetype" not in names:
         return "zipped" if any(name.lower().endswith(tuple(SPREADSHEETS)) for name in names) else "not_a_workbook"
-    if b"opendocument.spreadsheet" not in _beginning(archive, "mimetype"):
-        return "not_a_workbook"
+    if b"opendocument.spreadsheet" not in (kind := _beginning(archive, "mimetype")):
+        return "text_document" if b"opendocument.text" in kind else "not_a_workbook"
     protected = "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml")
     return "encrypted" if protected else ""
 
@@ -136,7 +140,7 @@ def _entry_fault(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> st
         if name.lower().endswith((".xml", ".rels", ".vml")):
             if _has_doctype(archive, entry):
                 return "xml_entities"
-        elif not name.startswith(_EMBEDDED) and _beginning(archive, entry, 4) == _ZIP:
+        elif not name.startswith(_EMBEDDED) and _beginning(archive, entry, 4) == ZIP:
             return "nested_archive"
     return ""
 

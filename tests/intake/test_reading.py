@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from kpsslib.intake.returns.reading import read_return
+from kpsslib.intake.template import FORM_COLUMNS, Filling, headers, write_template
 
 
 def key_row(sheet, key):
@@ -180,6 +181,7 @@ def laughing(name, data):
 @pytest.mark.parametrize(("make", "kind"), [
     (lambda data: b"", "empty_file"),
     (lambda data: b"hello, the return will come next week", "not_a_return"),
+    (lambda data: b"%PDF-1.7\n" + data, "pdf_document"),
     (lambda data: b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_a_workbook"),
     (lambda data: data[:len(data) // 2], "damaged"),
     (lambda data: data[:-1], "damaged"),
@@ -188,7 +190,7 @@ def laughing(name, data):
     (lambda data: b"<html><body><table><tr><td>1</td></tr></table>", "html_table"),
     (lambda data: rezip(data, bomb), "too_large"),
     (lambda data: rezip(data, laughing), "xml_entities"),
-], ids=["empty", "text", "picture", "half", "one byte short", "xls", "password", "html", "bomb", "entities"])
+], ids=["empty", "text", "pdf", "picture", "half", "one byte short", "xls", "password", "html", "bomb", "entities"])
 def test_what_is_not_a_workbook_is_quarantined(office, make, kind):
     read = read_return(make(office.send().read_bytes()), office.methodology, [2025])
     assert read.quarantine.kind == kind
@@ -207,6 +209,40 @@ def test_a_return_that_cannot_be_placed_is_quarantined(office, identity, overrid
     read = read_return(data, office.methodology, [2025])
     assert read.quarantine.kind == kind
     assert re.fullmatch(r"D\d+", read.quarantine.cell)
+
+
+def nothing(office):
+    return dict.fromkeys(item for item, _form in office.figures("DS"))
+
+
+def test_the_empty_template_is_told_to_be_empty(office, methodology):
+    group = office.folder / "group.xlsx"
+    types = methodology.working_groups["PS3"].service_types
+    write_template(group, Filling({"year": 2025, "round": "actual"}, "PS3"), methodology, types=types)
+    for path in (group, office.send(changes=nothing(office))):
+        read = read_return(path.read_bytes(), methodology, [2025])
+        assert (read.quarantine.kind, read.quarantine.sheet, read.facts) == ("empty_return", "Výkaz", [])
+    assert read_return(group.read_bytes(), methodology, [2026]).quarantine.kind == "wrong_year"
+
+
+@pytest.mark.parametrize(("cell", "content"), [
+    ("joiners", 0), ("joiners", "nevíme"), ("joiners", ("=1+1", 2)), ("cost_total", 5)])
+def test_one_cell_filled_in_is_a_return(office, methodology, cell, content):
+    path = office.send(changes=nothing(office), overrides={(cell, "residential"): content})
+    assert read_return(path.read_bytes(), methodology, [2025]).quarantine is None
+
+
+def test_where_no_figure_can_be_seen_the_header_is_told(office, methodology):
+    path = office.send()
+    book = openpyxl.load_workbook(path)
+    labels = {headers()[form] for form in FORM_COLUMNS}
+    cells = [cell for row in book["Výkaz"].iter_rows() for cell in row if cell.value in labels]
+    assert len(cells) == 2
+    for cell in cells:
+        cell.value = None
+    book.save(path)
+    read = read_return(path.read_bytes(), methodology, [2025])
+    assert (read.quarantine or read.findings[0]).kind == "column_missing"
 
 
 def test_a_type_may_be_written_by_its_name_or_paragraph(office):

@@ -157,7 +157,8 @@ def test_a_worker_needs_nothing_of_the_program_that_starts_it():
 
 def test_n_of_n_from_the_register(office):
     office.send("0000001")
-    office.send("0000002", changes=dict.fromkeys((item for item, _form in office.figures("DS")), None))
+    office.send("0000002", changes=dict.fromkeys((item for item, _form in office.figures("DS")), None),
+                overrides={("joiners", "residential"): "nezjištěno"})
     register = office.register(("0000001", "DS", {}), ("0000002", "DS", {}), ("0000003", "DS", {}),
                                ("0000004", "DS", {"valid_to": "2024-12-31"}),
                                ("0000005", "DS", {"valid_from": "2026-01-01"}))

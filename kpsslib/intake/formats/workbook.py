@@ -8,10 +8,8 @@ from zipfile import ZipFile
 
 from kpsslib.intake.formats.cells import Book, TooManyRowsError
 from kpsslib.intake.formats.text_files import TextFileError
-from kpsslib.intake.originals import MAX_ROWS, container_fault
+from kpsslib.intake.originals import MAX_ROWS, OLE2, ZIP, container_fault
 from kpsslib.intake.records import Finding
-
-_OLE2, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 def open_workbook(data: bytes) -> Book | Finding:
@@ -34,11 +32,11 @@ def open_workbook(data: bytes) -> Book | Finding:
 
 def _reader(data: bytes) -> Callable[[bytes], Book]:
     """The reader of the file's format; each is loaded when it is first needed."""
-    if data.startswith(_OLE2):
+    if data.startswith(OLE2):
         from kpsslib.intake.formats.xls import read_xls
 
         return read_xls
-    if not data.startswith(_ZIP):
+    if not data.startswith(ZIP):
         from kpsslib.intake.formats.text_return import read_text_return
 
         return read_text_return

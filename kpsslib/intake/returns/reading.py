@@ -17,7 +17,7 @@ from kpsslib.methodology import Methodology
 
 _OWN_SHEETS = (CHECKS_SHEET, ERRORS_SHEET)
 _TOLD = ("macros", "external_links", "pivot_cache", "embedded")  # the rest that a file carries is only listed
-_NOT_THIS_ONE = ("wrong_year", "wrong_template")
+_NOT_THIS_ONE = ("wrong_year", "wrong_template", "empty_return")
 
 
 def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -> Read:

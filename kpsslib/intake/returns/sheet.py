@@ -25,6 +25,7 @@ from kpsslib.intake.template import CHECK_COMMENT, HEADER_KEY, IDENTITY_KEYS
 from kpsslib.methodology import Item, Methodology
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+_UNFILLED = ("service_id", "unknown_type", "unknown_round")  # what an empty template lacks beside the figures
 _ZERO_MEANT = ("skutečná nula", "confirmed zero")
 
 
@@ -47,13 +48,15 @@ class ReturnSheet:
             confirmed: (form, item, value as text) of the questions that its sender has answered.
         """
         self._identity(years)
-        if self.out.quarantine:
-            return self.out
-        self._choose_forms()
         items = defaultdict(list)
         for key, row in self.rows:
             if key in self.methodology.items:
                 items[key].append(row)
+        if (self.out.quarantine is None or self.out.quarantine.kind in _UNFILLED) and not self._has_figures(items):
+            self.out.quarantine = Finding("empty_return", sheet=self.sheet.title)
+        if self.out.quarantine:
+            return self.out
+        self._choose_forms()
         sources = Sources(items, self.columns, self.sheet.merged)
         self.figures = Figures(sources, self.methodology, self._is_asked, confirmed)
         for key, row in self.rows:
@@ -66,6 +69,13 @@ class ReturnSheet:
         self._missing(items)
         self.ledger.close()
         return self.out
+
+    def _has_figures(self, items: dict[str, list[Row]]) -> bool:
+        """Whether anything was filled in, or may have been; the formulas of sums are the template's own."""
+        columns = {*self.columns.forms.values(), *self.columns.doubted}
+        return bool(self.columns.findings) or any(
+            column in row and not (self.methodology.items[code].sum_of and row[column].formula)
+            for code, rows in items.items() for row in rows for column in columns)
 
     def _identity(self, years: Collection[int]) -> None:
         found: dict[str, list[tuple[int, Cell | None]]] = defaultdict(list)
