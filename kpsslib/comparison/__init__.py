@@ -1,4 +1,8 @@
-"""Indicators x peers -> comparison: where each service stands, good practice and reserves."""
+"""Indicators x peers -> comparison: where each service stands, good practice and reserves.
+
+For an analyst's own notebook, and not used by page 03: `ranks.could_be_best` (who could be among the best k), values
+of unequal variances in `shrinkage`, and part of `frontier`.
+"""
 
 from kpsslib.comparison.attention import attention
 from kpsslib.comparison.attention_words import attention_label, attention_sentences, group_sentences

@@ -2,9 +2,15 @@
 
 Raw and shrunk stand side by side; a shrunk value never replaces what a service reported.
 
-    amounts, ratios    mu + B (y - mu), B = t2 / (t2 + v): y the value (money as a logarithm), v its variance
+    amounts, ratios    mu + B (y - mu), B = 1 - (n - 3) / (n - 1) v / S^2: y the value (money as a logarithm), v its
+                       variance, S^2 that of the n values of the set
     rates              (O + nu) / (E + alpha): O counted, E exposed, rates of the set gamma(nu, alpha)
     proportions        (k + a) / (n + a + b): k of n, proportions of the set beta(a, b)
+
+Page 03 takes the whole table (`shrunk`), where the noise of amounts is the same in a set. For values that are known
+with unequal variances, in an analyst's own notebook, there are `shrunk_values` and the spread behind it (`between`,
+`between_by_moments`). The smoother of Marshall (1991) is not used: it is of the same kind as the gamma distribution,
+with moments taken in one step that do not settle.
 """
 
 from __future__ import annotations
@@ -141,15 +147,17 @@ def beta_prior(counts: np.ndarray, totals: np.ndarray) -> tuple[float, float]:
 def shrunk(table: pd.DataFrame, cell: pd.Series) -> pd.Series:
     """Every value drawn to the others of its set (`cell` numbers the sets), in the indicator's unit.
 
-    The noise of amounts and ratios is the same in the whole set, so restricted likelihood is t2 = max(0, S^2 - v)
-    with S^2 the variance of the set. NaN in a set of one, and where the noise is not known.
+    Amounts and ratios have the same noise in the whole set; a set of three or fewer says nothing of how far to draw
+    and they stay. NaN in a set of one, and where the noise is not known. Source: Efron and Morris (1975), JASA 70,
+    311-319, equation 1.2 and section 2, with no B under zero.
 
     table needs kind, by_log, value (NaN where not usable), error, numerator, denominator and factor.
     """
     values, variances = on_scale(table["value"], table["by_log"]), table["error"] ** 2
     grouped = values.where(variances > 0).groupby(cell)
-    mean, spread = grouped.transform("mean"), grouped.transform("var")
-    found = mean + (1 - variances / spread).clip(lower=0) * (values - mean)
+    mean, spread, n = (grouped.transform(what) for what in ("mean", "var", "count"))
+    part = ((n - 3) / (n - 1)).clip(lower=0) * variances
+    found = mean + (1 - part / spread.where(spread != 0, np.inf)).clip(lower=0) * (values - mean)
     found = np.exp(found.where(table["by_log"])).where(table["by_log"], found)
     found = found.where(table["kind"].isin(["money", "ratio"]))
     for kind, draw in (("rate", shrunk_rates), ("proportion", shrunk_proportions)):

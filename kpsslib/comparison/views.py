@@ -11,7 +11,7 @@ from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.good_practice import dimension_label
 from kpsslib.comparison.peers import BASE
 from kpsslib.comparison.positions import position_label, trend_label
-from kpsslib.comparison.reserves import ERROR_RATE, FRONTIER, TARGETS, headline_indicators, target_label
+from kpsslib.comparison.reserves import ERROR_RATE, FRONTIER, TARGETS, headline_indicators, reserve_reason, target_label
 from kpsslib.indicators.wording import heading, interval_text, service_names, value_text
 from kpsslib.language import _, number, percent, plural
 from kpsslib.methodology import Methodology
@@ -148,7 +148,9 @@ def reserves_table(reserves: pd.DataFrame, services: pd.DataFrame, methodology: 
              rate=percent(ERROR_RATE, 0)) if target != FRONTIER else \
         _("None is certain: the frontier is drawn by whoever was luckiest.")
     text |= {label: rows[part].map(_thousands) for part, label in parts.items()}
-    return pd.DataFrame(text), no_reserve(methodology, choice) or f"{caption} {sure}"
+    undivided = [code for code in ("no_parts", "not_whole_cost") if rows["reason"].str.contains(code).any()]
+    why = [_("Without parts: {reason}.", reason=reserve_reason(code)) for code in undivided]
+    return pd.DataFrame(text), no_reserve(methodology, choice) or " ".join([caption, sure, *why])
 
 
 def no_reserve(methodology: Methodology, choice: Choice) -> str:
@@ -170,4 +172,6 @@ def _thousands(amount: float) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    return "–" if pd.isna(low) else _("{low} to {high}", low=_thousands(low), high=_thousands(high))
+    if pd.isna(low):
+        return reserve_reason("no_interval")
+    return _("{low} to {high}", low=_thousands(low), high=_thousands(high))

@@ -1,6 +1,7 @@
 """What page 03 shows: the choice, tables of ready text, figures with their sentences."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from kpsslib.comparison import Choice, choose, compare, figures, good_practice, reserves, views
@@ -129,6 +130,14 @@ def test_good_practice_and_reserves_in_words(table, region, methodology, choice)
     assert not shown["interval 95 %"].str.contains("Kč").any()
     assert "v tis. Kč" in caption
     assert "lepší kvartil" in caption
+
+
+def test_what_a_reserve_lacks_is_told_where_it_would_stand(table, region, methodology, choice):
+    found = reserves(table, region.facts, region.services, methodology, year=2025)
+    bare = found.assign(low=np.nan, high=np.nan, reason="no_interval, no_parts")
+    shown, caption = views.reserves_table(bare, region.services, methodology, choice, "median")
+    assert set(shown["interval 95 %"]) == {"nelze říci, jak je jistá"}
+    assert caption.endswith("Bez částí: náklad nelze rozdělit.")
 
 
 def test_an_unknown_target_is_refused_in_words(table, region, methodology, choice):
