@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from kpsslib.cleaning.cleaned import clean_group
-from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
+from kpsslib.cleaning.rules import thresholds_of
 from kpsslib.intake.collecting import Collection
 from kpsslib.intake.records import Taken
 from kpsslib.intake.store import Intake, load
 from kpsslib.intake.taking_in import load_intake
+from kpsslib.methodology.thresholds import Thresholds
 from kpsslib.workspace import Run
 
 KEY = ("service_id", "year", "round")
@@ -36,7 +37,7 @@ def judge(run: Run, taken: list[Taken], beside_run: bool) -> pd.DataFrame:
         taken: returns that could be placed, with names of their own.
         beside_run: whether what the run has read is looked at: the year before, and the peers.
     """
-    limits = load_thresholds(run)
+    limits = thresholds_of(run)
     groups: dict[str, dict[tuple, list[Taken]]] = defaultdict(lambda: defaultdict(list))
     for one in taken:
         groups[run.methodology.group_of[one.read.identity["service_type"]]][key_of(one)].append(one)

@@ -10,15 +10,15 @@ import pandas as pd
 from kpsslib.cleaning.causes import with_causes
 from kpsslib.cleaning.completeness import completeness, derived_facts
 from kpsslib.cleaning.confirming import Answers
-from kpsslib.cleaning.rules import judge
+from kpsslib.cleaning.rules import judge, thresholds_of
 from kpsslib.cleaning.services import services
-from kpsslib.cleaning.thresholds import Thresholds, load_thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.intake.messages import FINDINGS, reason, sentences
 from kpsslib.intake.records import CLASSES, COUNTED
 from kpsslib.intake.store import Intake
 from kpsslib.intake.taking_in import load_intake
 from kpsslib.methodology import Methodology
+from kpsslib.methodology.thresholds import Thresholds
 from kpsslib.workspace import ALL, TABLES, Run, conform
 
 FEW_TEXTS = ("file", "sheet", "received_at")  # kept as categories: they repeat in every row of a return
@@ -50,7 +50,7 @@ def clean(run: Run) -> Cleaned:
 
     Raises RunError where a folder or file that the run names is not there.
     """
-    limits = load_thresholds(run)
+    limits = thresholds_of(run)
     groups = run.groups if run.group == ALL else [run.group]
     parts = [clean_group(run, load_intake(run, group), group, limits) for group in groups]
     if len(parts) == 1:
@@ -92,7 +92,7 @@ def _beside_register(intake: Intake) -> pd.DataFrame:
     if not len(register):
         return returns
     listed = register.drop_duplicates("service_id").set_index("service_id")
-    named = returns["file"].astype("str").str.extract(r"(?:^|/)([0-9]{7})\.xlsx$")[0]
+    named = returns["file"].astype("str").str.extract(r"(?:^|/)([0-9]{7})\.[^./]+$")[0]
     return returns.assign(
         registered_provider=returns["service_id"].map(listed["provider_id"]),
         registered_municipality=returns["service_id"].map(listed["municipality"]),

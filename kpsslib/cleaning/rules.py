@@ -20,10 +20,11 @@ from kpsslib.cleaning import rules_units as units
 from kpsslib.cleaning.confirming import Answers
 from kpsslib.cleaning.hits import ROWS, problems
 from kpsslib.cleaning.rules_edits import hard_edits
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.intake.mapping.words import import_rule_names
 from kpsslib.language import _
+from kpsslib.methodology.thresholds import Thresholds, load_thresholds
+from kpsslib.workspace import Run
 
 _IN_ORDER = (
     identity.registered, identity.type_in_force, identity.opened_or_closed, identity.one_house, identity.days,
@@ -31,6 +32,11 @@ _IN_ORDER = (
     figures.days_of_operation, hard_edits, figures.occupancy, figures.degrees, figures.other_costs, plausible.result,
     changes.change, changes.outliers, plausible.work, plausible.clients, identity.completeness,
 )
+
+
+def thresholds_of(run: Run) -> Thresholds:
+    """The thresholds of the run's methodology; raises MethodologyError with everything that is wrong in them."""
+    return load_thresholds(run.path(run.methodology_folder), run.path("parameters/methodology"))
 
 
 def judge(wide: Wide, limits: Thresholds, answers: Answers) -> pd.DataFrame:

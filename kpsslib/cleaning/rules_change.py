@@ -8,10 +8,10 @@ import numpy as np
 
 from kpsslib.cleaning.hits import Hits, about, ratio
 from kpsslib.cleaning.levels import robust_z
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import CAPACITY, PEERS, Wide
 from kpsslib.cleaning.year_on_year import YearOnYear, change_at, year_on_year
 from kpsslib.language import _
+from kpsslib.methodology.thresholds import Thresholds
 
 _FAMILY = ("form", "year", "round")  # the types of a working group together
 

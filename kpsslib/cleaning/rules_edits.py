@@ -15,10 +15,10 @@ import numpy as np
 
 from kpsslib.cleaning.hits import Hits
 from kpsslib.cleaning.localisation import Edit, localise
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
 from kpsslib.methodology import Item
+from kpsslib.methodology.thresholds import Thresholds
 
 _NAMED = 4  # so many figures are named beside their cells
 

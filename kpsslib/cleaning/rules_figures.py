@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from kpsslib.cleaning.hits import Hits, ratio
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
+from kpsslib.methodology.thresholds import Thresholds
 
 
 def days_of_operation(wide: Wide, _limits: Thresholds) -> Iterator[Hits]:

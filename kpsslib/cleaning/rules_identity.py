@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kpsslib.cleaning.hits import Hits
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import FILLED, MISSING, Wide
 from kpsslib.language import _, plural
+from kpsslib.methodology.thresholds import Thresholds
 
 _FAR = "9999-12-31"
 

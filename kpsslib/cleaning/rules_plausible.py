@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from kpsslib.cleaning.hits import Hits, ratio
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
+from kpsslib.methodology.thresholds import Thresholds
 
 
 def result(wide: Wide, limits: Thresholds) -> Iterator[Hits]:

@@ -11,10 +11,10 @@ import numpy as np
 
 from kpsslib.cleaning.hits import Hits, about, ratio
 from kpsslib.cleaning.levels import robust_z
-from kpsslib.cleaning.thresholds import Thresholds
 from kpsslib.cleaning.unit_errors import near, near_factor
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
+from kpsslib.methodology.thresholds import Thresholds
 
 _FEWEST_SIBLINGS = 4
 

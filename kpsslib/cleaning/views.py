@@ -7,8 +7,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from kpsslib.cleaning.cleaned import Cleaned
-from kpsslib.cleaning.rules import rule_names
-from kpsslib.cleaning.thresholds import load_thresholds
+from kpsslib.cleaning.rules import rule_names, thresholds_of
 from kpsslib.intake.messages import reason
 from kpsslib.intake.records import CLASSES
 from kpsslib.language import _, money, number, percent
@@ -150,9 +149,9 @@ def left_out_table(ignored: pd.DataFrame) -> Table:
 
 def rules_table(run: Run) -> Table:
     """The rules by number, with the thresholds of the run's methodology."""
-    limits = load_thresholds(run)
+    limits = thresholds_of(run)
     names = {rule: name for rule, name in rule_names().items() if run.imports or not rule.startswith("import_")}
-    band = max((b for b in limits.work.staff_cost if b.from_year <= run.year), key=lambda b: b.from_year)
+    band = limits.work.band(run.year)
     said = {
         "4": _("occupancy from {low}", low=percent(limits.occupancy.low, 0)),
         "7": _("rounding of {czk} a part; other costs up to {share} without a comment",

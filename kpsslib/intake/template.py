@@ -17,7 +17,9 @@ from typing import NamedTuple
 from kpsslib.language import LANGUAGES, _, plural
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.models import ROUNDS
+from kpsslib.methodology.thresholds import Thresholds, load_thresholds
 from kpsslib.methodology.words import speaking_as
+from kpsslib.workspace import project_root
 
 VERSION = "2025.1"
 VERSION_NAME = "kpss_template_version"
@@ -99,11 +101,17 @@ def write_template(path: Path, filling: Filling, methodology: Methodology, *, ty
     import xlsxwriter
 
     from kpsslib.intake.writing.layout import Layout
-    from kpsslib.intake.writing.limits import read_limits
     from kpsslib.intake.writing.return_writer import ReturnWriter
 
     with xlsxwriter.Workbook(str(path), {"in_memory": True}) as book:
-        ReturnWriter(book, Layout(methodology, types, rounds), filling, read_limits(methodology_folder)).write()
+        ReturnWriter(book, Layout(methodology, types, rounds), filling, _thresholds(methodology_folder)).write()
+
+
+@cache
+def _thresholds(folder: Path | None) -> Thresholds:
+    """Read once for all the returns that are written."""
+    house = project_root() / "parameters/methodology"
+    return load_thresholds(folder or house, house)
 
 
 def identity_labels() -> dict[str, str]:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from kpsslib.cleaning.cleaned import clean_group
-from kpsslib.cleaning.thresholds import load_thresholds
+from kpsslib.cleaning.rules import thresholds_of
 from kpsslib.intake.records import CONFIRMATIONS
 from kpsslib.intake.taking_in import load_intake
 from kpsslib.workspace import TABLES
@@ -20,7 +20,7 @@ def judged(office):
     def judge(*answers):
         run = office.run(groups=["PS1"], group="PS1")
         said = pd.DataFrame([ANSWER | answer for answer in answers], columns=list(CONFIRMATIONS))
-        return clean_group(run, load_intake(run, "PS1")._replace(confirmations=said), "PS1", load_thresholds(run))
+        return clean_group(run, load_intake(run, "PS1")._replace(confirmations=said), "PS1", thresholds_of(run))
     return judge
 
 

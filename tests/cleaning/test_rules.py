@@ -5,8 +5,8 @@ import math
 import pytest
 
 from kpsslib.cleaning.rules import rule_names
-from kpsslib.cleaning.thresholds import read_thresholds
-from kpsslib.workspace import RunError
+from kpsslib.methodology import MethodologyError
+from kpsslib.methodology.thresholds import read_thresholds
 
 R, O = "residential", "outpatient_field"  # noqa: E741
 COSTS = ("cost_wages", "cost_levies", "cost_agreements", "cost_material", "cost_energy", "cost_repairs", "cost_travel",
@@ -213,7 +213,7 @@ def test_thresholds_are_read_strictly(office, tmp_path):
     text = (office.folder / "parameters/methodology/rules.toml").read_text("utf-8")
     text = text.replace("z = 3.5             # robust", 'z = "3.5"  # robust').replace("per_place", "per_bed")
     path.write_text(text, "utf-8")
-    with pytest.raises(RunError) as caught:
+    with pytest.raises(MethodologyError) as caught:
         read_thresholds(path)
     said = "\n".join(caught.value.problems)
     assert "outliers.z" in said

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from kpsslib.intake.template import FORM_COLUMNS, IDENTITY_COLUMN, NOTE_COLUMN
 from kpsslib.intake.writing.layout import Layout, on_return, runs
-from kpsslib.intake.writing.limits import Limits
 from kpsslib.language import _, number, percent
+from kpsslib.methodology.thresholds import Thresholds
 from kpsslib.methodology.words import form_label
 
 CAPACITY = "capacity"  # of the threshold file: the capacity in whichever unit the type has
@@ -39,7 +39,7 @@ class Check(NamedTuple):
     whole: bool = True
 
 
-def checks(layout: Layout, year: int, limits: Limits,
+def checks(layout: Layout, year: int, limits: Thresholds,
            last_year: Mapping[tuple[str, str], float]) -> Iterator[Check]:
     """All checks of a return, in the order of the sheet; those of figures once a form.
 
@@ -137,28 +137,28 @@ def _identifiers(layout: Layout) -> Iterator[Check]:
                 _("Copy the seven digits from the register of providers, leading zeros too."))
 
 
-def _money(book: _Form, limits: Limits) -> Iterator[Check]:
+def _money(book: _Form, limits: Thresholds) -> Iterator[Check]:
     if book.has("revenue_total", "cost_total"):
         yield book.check(
-            _("Revenues against costs, a difference within {limit}", limit=percent(limits.balance, 0)),
+            _("Revenues against costs, a difference within {limit}", limit=percent(limits.balance.deviation, 0)),
             book.figure("{0}", "revenue_total"), book.figure("{0}", "cost_total"),
-            f"ABS({{c}}-{{d}})>{limits.balance}*{{d}}",
+            f"ABS({{c}}-{{d}})>{limits.balance.deviation}*{{d}}",
             _("Look for a missing or doubled amount; if the result is real, explain it in the note."),
             "revenue_total", "cost_total")
     if book.has("cost_other", "cost_total"):
         note = on_return(NOTE_COLUMN, book.layout.rows["cost_other"])
         yield book.check(
-            _("Other costs against {limit} of all costs", limit=percent(limits.other_costs, 0)),
-            book.figure("{0}", "cost_other"), book.figure(f"{limits.other_costs}*{{0}}", "cost_total"),
+            _("Other costs against {limit} of all costs", limit=percent(limits.sums.other_share, 0)),
+            book.figure("{0}", "cost_other"), book.figure(f"{limits.sums.other_share}*{{0}}", "cost_total"),
             f'AND({{c}}>{{d}},{note}="")',
             _("Write in the note what the other costs hold, or move them to the rows they belong to."),
             "cost_other", "cost_total")
 
 
-def _work(book: _Form, year: int, limits: Limits) -> Iterator[Check]:
-    band = limits.band(year)
+def _work(book: _Form, year: int, limits: Thresholds) -> Iterator[Check]:
+    band = limits.work.band(year)
     if book.has("cost_staff", "fte_total") and band:
-        low, high = band
+        low, high = band.low, band.high
         yield book.check(
             _("Staff costs of a full-time post, {low} to {high} Kč a year", low=number(low), high=number(high)),
             book.figure("IF({1}>0,{0}/{1},0)", "cost_staff", "fte_total"),
@@ -168,7 +168,7 @@ def _work(book: _Form, year: int, limits: Limits) -> Iterator[Check]:
     if book.has("care_hours", "fte_direct"):
         yield book.check(
             _("Hours of direct care per full-time post of direct care, at most"),
-            book.figure("IF({1}>0,{0}/{1},0)", "care_hours", "fte_direct"), f"={limits.hours_per_post:g}",
+            book.figure("IF({1}>0,{0}/{1},0)", "care_hours", "fte_direct"), f"={limits.work.hours_per_post:g}",
             "{c}>{d}", _("Check the hours and the full-time posts of direct care."), "care_hours", "fte_direct")
 
 
@@ -204,8 +204,8 @@ def _parts(book: _Form) -> Iterator[Check]:
             _("Each client belongs to one degree, the last one granted."), degrees[0], "clients")
 
 
-def _before(book: _Form, limits: Limits, last_year: Mapping[tuple[str, str], float]) -> Iterator[Check]:
-    codes = [code for name in limits.changing for code in book.layout.rows
+def _before(book: _Form, limits: Thresholds, last_year: Mapping[tuple[str, str], float]) -> Iterator[Check]:
+    codes = [code for name in limits.change.items for code in book.layout.rows
              if code == name or (name == CAPACITY and code.startswith("capacity_"))]
     for code in codes:
         last = last_year.get((code, book.form), 0)
@@ -213,7 +213,7 @@ def _before(book: _Form, limits: Limits, last_year: Mapping[tuple[str, str], flo
             item = book.layout.methodology.items[code]
             yield book.check(
                 _("{item}: this year against last year, a change within {limit}", item=str(item.name),
-                  limit=percent(limits.change, 0)),
-                book.figure("{0}", code), f"={last!r}", f"ABS({{c}}/{{d}}-1)>{limits.change}",
+                  limit=percent(limits.change.limit, 0)),
+                book.figure("{0}", code), f"={last!r}", f"ABS({{c}}/{{d}}-1)>{limits.change.limit}",
                 _("Check the figure; if it holds, say in the note what has changed."), code,
                 whole=item.unit not in ("FTE", "hour", "month"))

@@ -26,10 +26,10 @@ from kpsslib.intake.writing.checks import checks
 from kpsslib.intake.writing.checks_sheet import summary, write_checks
 from kpsslib.intake.writing.inputs import grey_out, guard_figures, guard_identity
 from kpsslib.intake.writing.layout import Layout, fixed, runs
-from kpsslib.intake.writing.limits import Limits
 from kpsslib.intake.writing.styles import CHARACTERS, LINE_HEIGHT, TemplateSheet, styles
 from kpsslib.language import _
 from kpsslib.methodology import Item
+from kpsslib.methodology.thresholds import Thresholds
 
 _CREATED = datetime(2025, 12, 1)
 _DECIMALS = {"FTE": "", "hour": "", "month": "", "calendar_year": "_year"}  # whole numbers elsewhere
@@ -39,7 +39,7 @@ _WIDTHS = {"A": 11, "B": 50, "C": 11, "D": 18, "E": 18, "F": 42, "G": 16, "H": 1
 class ReturnWriter:
     """One workbook being written: the sheet of the return and the sheet of its checks."""
 
-    def __init__(self, book: xlsxwriter.Workbook, layout: Layout, filling: Filling, limits: Limits) -> None:
+    def __init__(self, book: xlsxwriter.Workbook, layout: Layout, filling: Filling, limits: Thresholds) -> None:
         self.book, self.layout, self.filling, self.limits = book, layout, filling, limits
         self.sheet, self.formats = book.add_worksheet(SHEET, TemplateSheet), styles(book)
         self.before = list(layout.forms) if filling.last_year is not None else []  # forms with last year beside

@@ -8,8 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kpsslib.methodology.models import Model
-from kpsslib.methodology.reading import build, parse_toml
-from kpsslib.workspace import Run, RunError
+from kpsslib.methodology.reading import MethodologyError, build, parse_toml
 
 FILE = "rules.toml"
 Share = Annotated[float, Field(gt=0)]
@@ -92,7 +91,7 @@ class Outliers(Model):
 
 
 class Band(Model):
-    """A band of crowns that holds from a year on."""
+    """A band of crowns a full-time post that holds from a year on."""
 
     from_year: int
     low: float
@@ -104,6 +103,11 @@ class Work(Model):
 
     hours_per_post: Share
     staff_cost: list[Band]
+
+    def band(self, year: int) -> Band | None:
+        """The band of staff costs that holds in a year, None before the first."""
+        known = [band for band in self.staff_cost if band.from_year <= year]
+        return max(known, key=lambda band: band.from_year, default=None)
 
 
 class Clients(Model):
@@ -128,21 +132,20 @@ class Thresholds(Model):
     clients: Clients
 
 
-def load_thresholds(run: Run) -> Thresholds:
-    """The thresholds of the run's methodology; a methodology without its own uses those of the house.
+def load_thresholds(folder: Path, house: Path) -> Thresholds:
+    """The thresholds in a methodology's folder; one without its own uses those of the folder of the house.
 
-    Raises RunError with every key that is unknown, missing or ill-typed.
+    Raises MethodologyError with every key that is unknown, missing or ill-typed.
     """
-    own = run.path(run.methodology_folder) / FILE
-    path = own if own.exists() else run.path("parameters/methodology") / FILE
-    return read_thresholds(path)
+    own = folder / FILE
+    return read_thresholds(own if own.exists() else house / FILE)
 
 
 def read_thresholds(path: Path) -> Thresholds:
-    """Read and check one file of thresholds; raises RunError with every problem."""
+    """Read and check one file of thresholds; raises MethodologyError with every problem."""
     problems: list[str] = []
     data = parse_toml(path, problems)
     limits = None if problems else build(Thresholds, data, path, path.stem, problems)
     if limits is None:
-        raise RunError(problems)
+        raise MethodologyError(problems)
     return limits
