@@ -25,7 +25,7 @@ def compare_and_tell(before: str, after: str, language: str | None, console: Con
         differences = compare_runs(*open_sides(before, after, language))
         page = write_differences(differences)
     rows, words = of_year(differences), Words(differences)
-    _say(console, lead(differences, rows))
+    _say(console, lead(differences))
     for note in notes(differences, rows, words):
         _say(console, f"! {note}")
     if len(rows):

@@ -61,19 +61,21 @@ def _holding(facts: pd.DataFrame) -> pd.DataFrame:
         ["service_id", "form", "item", "year"], keep="last").drop(columns="order")
 
 
-def with_causes(differences: pd.DataFrame, year: int, archives: Collection[int],
-                formulas: Collection[str]) -> pd.DataFrame:
+def with_causes(differences: pd.DataFrame, year: int, archives: Collection[int], formulas: Collection[str],
+                other_round: bool) -> pd.DataFrame:
     """The differences, each with its cause where the runs know it.
 
     A service's own value (or flag) changes since method (its indicator is in formulas), round (it is that of another
     round), return (its file came otherwise, in the year asked), archive (a file of that year did), else unknown. A
+    service that has figures in one run only: since the runs are of another round of the year, or its return. A
     position, place, entry or reserve follows from the own value where that changed, else from its peers.
     """
     own = differences["kind"].isin(OWN)
     returned = differences["service_id"].isin(differences.loc[differences["kind"] == "return", "service_id"])
-    other_round = (differences["round_before"] != differences["round_after"]) & (differences["round_before"] != "")
+    of_other = (differences["round_before"] != differences["round_after"]) & (differences["round_before"] != "")
+    alone = (differences["kind"] == "service") & (differences["year"] == year).fillna(False)
     direct = np.select(
-        [differences["indicator"].isin(list(formulas)) & own, other_round & own,
+        [differences["indicator"].isin(list(formulas)) & own, (of_other & own) | (alone & other_round),
          returned & (differences["year"].isna() | (differences["year"] == year)),
          differences["year"].isin(list(archives)) & own, own],
         ["method", "round", "return", "archive", "unknown"], "")

@@ -13,6 +13,7 @@ from kpsslib.differences.matching import in_order, together
 from kpsslib.differences.sides import Side
 from kpsslib.indicators import latest_round
 from kpsslib.language import _
+from kpsslib.tables import TABLES, conform
 from kpsslib.workspace import ALL, RunError
 
 TOLD = ("indicators", "comparison", "attention", "good_practice", "reserves", "problems", "completeness", "originals",
@@ -101,7 +102,8 @@ def _of_group(before: Side, after: Side, group: str, rules: dict[str, tuple[Rule
         archives = causes.archives_changed(*originals)
         returned = causes.return_changes(*originals)
         parts += [returned, _items(before, after, group, returned)]
-    return causes.with_causes(_told_once(together(parts)), year, archives, rules).assign(group=group)
+    other_round = before.year == after.year and before.round != after.round
+    return causes.with_causes(_told_once(together(parts)), year, archives, rules, other_round).assign(group=group)
 
 
 def _told_once(rows: pd.DataFrame) -> pd.DataFrame:
@@ -132,8 +134,8 @@ def _indicators(side: Side, group: str) -> pd.DataFrame:
 
 def _comparison(side: Side, group: str) -> pd.DataFrame:
     """Table `comparison` with slots; no rows where the run has none."""
-    rows = side.read("comparison", group, _COMPARED) if side.has("comparison", group) else pd.DataFrame(
-        columns=_COMPARED)
+    none = conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))[_COMPARED]
+    rows = side.read("comparison", group, _COMPARED) if side.has("comparison", group) else none
     return figures.with_slots(rows.rename(columns={"unit_id": "service_id"}), chain(side.methodology))
 
 

@@ -23,7 +23,7 @@ def moves_figure(values: pd.DataFrame, words: Words) -> str:
     if values.empty:
         return ""
     side = np.sign(values["value_after"] - values["value_before"])
-    known = words.methodology.indicators
+    known = words.indicators
     better = values["indicator"].map({code: {"higher": 1, "lower": -1}.get(one.direction, 0)
                                       for code, one in known.items()}).fillna(0)
     rows = values.assign(moved=side * values["size"], turn=side * better)

@@ -12,15 +12,17 @@ from kpsslib.language import _, number, plural
 from kpsslib.methodology.words import round_name
 
 
-def lead(differences: Differences, rows: pd.DataFrame) -> str:
+def lead(differences: Differences) -> str:
     """The answer in one or two sentences."""
     if differences.table.empty:
         return _("Nothing changed: the tables of both runs say the same.")
-    services = by_service(rows)
+    services = by_service(differences)
     own, n = int(services["own"].sum()), differences.services["service_id"].nunique()
     said = plural("In {year} {n} of {all} services has other values of its own",
                   "In {year} {n} of {all} services have other values of their own", own, all=number(n),
                   year=differences.year)
+    if len(services) == own:
+        return f"{said}."
     others = plural("{n} moved only because its peers did.", "{n} moved only because their peers did.",
                     len(services) - own)
     return f"{said}; {others}"
@@ -51,11 +53,18 @@ def notes(differences: Differences, rows: pd.DataFrame, words: Words) -> list[st
         if groups:
             told.append(_("Only {run} has the groups {groups}; they are left out.", run=label,
                           groups=", ".join(groups)))
+    return [*told, *_absent(differences)]
+
+
+def _absent(differences: Differences) -> list[str]:
+    """The tables that one run lacks, those that it lacks of the same groups together."""
+    together: dict[tuple[str, str], list[str]] = {}
     for table, groups in differences.absent.items():
-        lacking = before if not before.has(table, groups[0]) else after
-        told.append(_("Table {table} is not in {run} for {groups}; it is not compared there.", table=table,
-                      run=lacking.label, groups=", ".join(groups)))
-    return told
+        for side in (differences.before, differences.after):
+            if lacking := ", ".join(group for group in groups if not side.has(table, group)):
+                together.setdefault((side.label, lacking), []).append(table)
+    return [_("Not in {run} for {groups}, and not compared there: {tables}.", run=run, groups=groups,
+              tables=", ".join(tables)) for (run, groups), tables in together.items()]
 
 
 def _rounds(differences: Differences) -> list[str]:

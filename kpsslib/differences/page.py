@@ -38,7 +38,7 @@ def page_html(differences: Differences, imprint: Imprint, files: Sequence[str]) 
     """The page in the language of the imprint; files are named at its end as what lies beside it."""
     rows, words = of_year(differences), Words(differences)
     return render("differences.html.j2", imprint, before=differences.before, after=differences.after,
-                  year=differences.year, lead=lead(differences, rows), numbers=numbers(rows),
+                  year=differences.year, lead=lead(differences), numbers=numbers(rows),
                   notes=notes(differences, rows, words), sections=_sections(differences, rows, words),
                   reading=how_to_read(), files=files)
 
@@ -51,7 +51,7 @@ def _sections(differences: Differences, rows: pd.DataFrame, words: Words) -> lis
                  "moved, by usual distances between services."), changes_table(biggest.head(FOLDED), words),
                  len(biggest), moves_figure(values, words)),
         _summary(_("Services that changed most"), _("By what turned, then by their own values."),
-                 services_table(by_service(rows), words)),
+                 services_table(by_service(differences), words)),
         _summary(_("Indicators that changed most"), "", indicators_table(by_indicator(rows), words)),
         *(_section(title, text, changes_table(of.head(FOLDED), words), len(of))
           for title, text, of in _by_kind(rows, words)),

@@ -60,7 +60,8 @@ class Side:
         except (pa.ArrowException, OSError):
             text = _("{file}: the table cannot be read; run the batch of this run again", file=path)
             raise RunError([text]) from None
-        return rows.assign(**{c: pd.NA for c in wanted if c not in there})[wanted]
+        empty = {c: "" if TABLES[table][c] == "str" else float("nan") for c in wanted if c not in there}
+        return rows.assign(**empty)[wanted]
 
     @cached_property
     def hashes(self) -> dict[tuple[str, str], str]:

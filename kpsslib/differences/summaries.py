@@ -20,14 +20,16 @@ def of_year(differences: Differences) -> pd.DataFrame:
     return table[years.fillna(True) & (~table["kind"].isin(OF_SETS) | (table["beside"] == BASE))]
 
 
-def by_service(rows: pd.DataFrame) -> pd.DataFrame:
-    """The services whose results changed, those that changed most first.
+def by_service(differences: Differences) -> pd.DataFrame:
+    """The services whose results changed in the newest year, those that changed most first.
 
     Returns: service_id, group, turned and said (differences of these tiers), values (own values that moved), places
     (that moved), size (the greatest of the own values, in usual distances), own (whether anything of its own changed)
     and cause (of its own values; "peers" where only those moved).
     """
-    rows = rows[(rows["service_id"] != "") & ~rows["kind"].isin(["item", "text", "return"])]
+    rows = of_year(differences)
+    rows = rows[rows["service_id"].isin(differences.services["service_id"])
+                & ~rows["kind"].isin(["item", "text", "return"])]
     return _summed(rows, "service_id").sort_values(
         ["turned", "own", "size", "said", "values", "places", "service_id"], kind="stable", na_position="last",
         ascending=[False, False, False, False, False, False, True]).reset_index(drop=True)

@@ -48,7 +48,7 @@ def _counted(title: str, names: pd.Series, summed: pd.DataFrame) -> pd.DataFrame
         title: names, _("turned"): summed["turned"].map(number),
         _("newly said or no longer"): summed["said"].map(number),
         _("own values"): summed["values"].map(number), _("places in order"): summed["places"].map(number),
-        _("farthest value, in usual distances"): summed["size"].map(lambda size: number(size, 1)),
+        _("farthest move"): summed["size"].map(lambda size: number(size, 1)),
         _("why"): summed["cause"].map(cause_label)})
 
 

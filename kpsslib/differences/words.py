@@ -48,6 +48,7 @@ class Words:
 
     def __init__(self, differences: Differences) -> None:
         self.methodology = differences.after.methodology
+        self.indicators = {**differences.before.methodology.indicators, **self.methodology.indicators}
         self._services = differences.services
 
     @cached_property
@@ -77,7 +78,7 @@ class Words:
 
     def indicator(self, code: str) -> str:
         """Code and name of an indicator."""
-        known = self.methodology.indicators.get(code)
+        known = self.indicators.get(code)
         return heading(known) if known else code or MISSING
 
     def what(self, row) -> str:
@@ -120,7 +121,7 @@ class Words:
         return self._text(row.kind, text)
 
     def _value(self, code: str, value: float) -> str:
-        known = self.methodology.indicators.get(code)
+        known = self.indicators.get(code)
         return f"{value_text(value, known)}{NBSP}{known.unit_label}" if known else number(value, 2)
 
     def _figure(self, code: str, value: float, status: str) -> str:

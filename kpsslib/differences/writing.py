@@ -46,7 +46,7 @@ def _write_workbook(differences: Differences, path: Path) -> None:
     rows, words = of_year(differences), Words(differences)
     sheets = [_sheet(_("Differences"), changes_table(rows.head(ROWS), words).assign(
                   **{_("identifier"): rows["service_id"].head(ROWS).to_numpy()})),
-              _sheet(_("Services"), services_table(by_service(rows), words)),
+              _sheet(_("Services"), services_table(by_service(differences), words)),
               _sheet(_("Indicators"), indicators_table(by_indicator(rows), words))]
     aside = path.with_suffix(".part")
     write_sheets(sheets, aside, _("What changed"))
