@@ -1,4 +1,4 @@
-"""Figures of page 04; each function returns (figure, title, alternative text, numbers) for `drawing.show`."""
+"""Figures of page 04; each function returns what `drawing.show` takes, with what the figure means and does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from kpsslib.financing.words import item_name, millions, part_name
 from kpsslib.language import _, money, number
 from kpsslib.methodology import Methodology
 
-Shown = tuple[Figure, str, str, pd.DataFrame]
+# Figure, title, alternative text, numbers as ready text, what it means and what it does not.
+Shown = tuple[Figure, str, str, pd.DataFrame, str]
 MILLION = 1e6
 # Colour, marker and line together, so that scenarios can be told apart in grey too.
 _LOOKS = [(BLUE, "o", "-"), (ORANGE, "s", "--"), (GREEN, "^", "-."), (PINK, "D", ":"), (SKY, "v", (0, (5, 1, 1, 1)))]
@@ -55,7 +56,10 @@ def fan(outlook: pd.DataFrame, gap: pd.DataFrame, level: str, scenarios: Scenari
     alt = _("Lines of the past and of the scenarios. Need of grant in {year}: {told}.", year=rows["year"].max(),
             told=told)
     numbers = _numbers(rows[rows["item"].isin([COST, NEED])], scenarios)
-    return figure, _("Costs and need of grant by scenario"), alt, numbers
+    meaning = _("Scenarios are suppositions: which of them will come is not told. The band belongs to the expected "
+                "development alone and is as wide as such forecasts missed in past years; a new law or a crisis is not "
+                "in it.")
+    return figure, _("Costs and need of grant by scenario"), alt, numbers, meaning
 
 
 def funding(outlook: pd.DataFrame, level: str, methodology: Methodology) -> Shown:
@@ -80,7 +84,9 @@ def funding(outlook: pd.DataFrame, level: str, methodology: Methodology) -> Show
     numbers[_("costs")] = [number(value, 1) for value in wide[COST]]
     alt = _("Stacked columns of the sources of money and a line of costs, {first} to {last}; right of the dashed line "
             "is forecast.", first=wide.index.min(), last=wide.index.max())
-    return figure, _("Who pays: expected development, million CZK"), alt, pd.DataFrame(numbers)
+    meaning = _("Every source goes on as it has gone; nobody has promised it. Where a column ends under the line, "
+                "money is missing, and the figure does not say who should give it.")
+    return figure, _("Who pays: expected development, million CZK"), alt, pd.DataFrame(numbers), meaning
 
 
 def price_volume(parts: pd.DataFrame, scenarios: Scenarios) -> Shown:
@@ -111,7 +117,9 @@ def price_volume(parts: pd.DataFrame, scenarios: Scenarios) -> Shown:
         **{name: sums[part].map(money) for name, part in zip(names, PARTS, strict=True)},
         _("last year ahead"): sums["after"].map(money), _("by the drivers alone"): sums["by_drivers"].map(money),
     })
-    return figure, _("Where the change of costs comes from"), alt, numbers
+    meaning = _("A bar to the right makes costs higher, one to the left lower; none of them is waste or saving by "
+                "itself.")
+    return figure, _("Where the change of costs comes from"), alt, numbers, meaning
 
 
 def _fan_of(ax: Axes, rows: pd.DataFrame, scenarios: Scenarios) -> None:

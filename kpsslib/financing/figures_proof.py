@@ -47,7 +47,9 @@ def held_out(proof: pd.DataFrame, level: str) -> Shown:
     })
     alt = _("Points with intervals of what would have been told in earlier years and dashes of what came; on average "
             "missed by {missed}.", missed=percent(missed.abs().mean()))
-    return figure, _("What would have been told in earlier years, and what came"), alt, numbers
+    meaning = _("A dash within its interval was told well enough to plan by; that most of them were is no promise for "
+                "the years ahead.")
+    return figure, _("What would have been told in earlier years, and what came"), alt, numbers, meaning
 
 
 def backtest_errors(accuracy: pd.DataFrame) -> Shown:
@@ -76,4 +78,6 @@ def backtest_errors(accuracy: pd.DataFrame) -> Shown:
     })
     best = method_name(chosen.idxmax())
     alt = _("Dots with quartile bars of the back-test error of each method; {best} was chosen most often.", best=best)
-    return figure, _("How the methods did on past years"), alt, numbers
+    meaning = _("Where the bars overlap, the methods do about equally well; how far a single service is missed can be "
+                "several times as much.")
+    return figure, _("How the methods did on past years"), alt, numbers, meaning

@@ -87,15 +87,16 @@ def test_tables_have_a_row_for_each_thing(forecasts, services, sums, missing, sc
     assert len(tables.cliffs_table(cliffs(forecasts).head(0), services, run.methodology)[0]) == 1
 
 
-def test_figures_come_with_title_alternative_text_and_numbers(forecasts, sums, missing, proof, scenarios, run,
+def test_figures_come_with_title_alternative_text_numbers_and_meaning(forecasts, sums, missing, proof, scenarios, run,
                                                               language):
     shown = [figures.fan(sums, missing, "region", scenarios), figures.funding(sums, "region", run.methodology),
              figures_proof.backtest_errors(forecasts.accuracy), figures_proof.held_out(proof, "region"),
              figures.price_volume(price_volume(forecasts), scenarios)]
-    for figure, title, alt, numbers in shown:
+    for figure, title, alt, numbers, meaning in shown:
         figure.savefig(io.BytesIO(), format="png")
         assert title
         assert alt
+        assert meaning.endswith(".")
         assert len(numbers)
         assert not numbers.isna().any(axis=None)
 
