@@ -45,29 +45,32 @@ def context(facts: pd.DataFrame, services: pd.DataFrame, territory: pd.DataFrame
 
 
 def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territory: pd.DataFrame, *,
-                  year: int) -> pd.DataFrame:
+                  year: int, weights: dict[str, float] | None = None) -> pd.DataFrame:
     """Table `peers`: the nearest of every service by the context of `year`, or those saved for it in `peers_file`.
 
     A service with fewer than min_peers of its type chooses from the wider set of the rule; `chosen_from` is the code
     of the rule whose set it was, "file" where it was agreed. Agreed peers (columns service_id, form, peer_id of a CSV)
     hold as they are: so a set stays the same from year to year, or is one that its working group has agreed on.
 
-    Raises RunError where the file names unknown services.
+    weights: of variables of the context, by code, where they are to be others than in `context.toml`.
+
+    Raises RunError where the file names unknown services, or weights an unknown variable or one not above zero.
     """
     rule = nearest_rule(run.methodology)
     if rule is None or not run.methodology.context:
         return nearest(pd.DataFrame(index=pd.MultiIndex.from_arrays([[], []], names=UNIT)), pd.Series(dtype="str"),
                        pd.Series(dtype=float), 0)
+    weigh = _weights(run.methodology, weights or {})
     known = context(facts, services, territory, run.methodology, year=year)
     people = services.drop_duplicates(["service_id", "form"], keep="last").set_index(["service_id", "form"], drop=False)
     begun, ended = people["valid_from"].fillna(""), people["valid_to"].fillna("")
     alive = (begun.str[:4] <= str(year)) & ((ended == "") | (ended.str[:4] >= str(year)))
-    found = _of_rule(known, people[alive], rule, rule, run)
+    found = _of_rule(known, people[alive], rule, rule, weigh)
     if rule.widen_to:
         counts = found.groupby(UNIT).size().reindex(pd.MultiIndex.from_frame(people.loc[alive, ["service_id", "form"]],
                                                                              names=UNIT), fill_value=0)
         few = counts.index[counts < rule.min_peers]
-        wider = _of_rule(known, people[alive], run.methodology.peers[rule.widen_to], rule, run)
+        wider = _of_rule(known, people[alive], run.methodology.peers[rule.widen_to], rule, weigh)
         found = pd.concat([found[~_are(found, few)], wider[_are(wider, few)]], ignore_index=True)
     if not run.peers_file:
         return found
@@ -75,10 +78,23 @@ def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territo
     return pd.concat([found[~_are(found, pd.MultiIndex.from_frame(saved[UNIT]))], saved], ignore_index=True)
 
 
-def _of_rule(known: pd.DataFrame, people: pd.DataFrame, rule: PeerRule, of: PeerRule, run: Run) -> pd.DataFrame:
+def _weights(methodology: Methodology, asked: dict[str, float]) -> pd.Series:
+    """The weight of each variable of the context, as asked or as agreed."""
+    agreed = {one.code: one.weight for one in methodology.context.values()}
+    for code, weight in asked.items():
+        if code not in agreed:
+            raise RunError([_("key {key}: found {found}, expected one of {expected}", key="weights", found=repr(code),
+                              expected=", ".join(agreed))])
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight < np.inf:
+            raise RunError([_("key {key}: found {found}, expected a number above zero", key=f"weights.{code}",
+                              found=repr(weight))])
+    return pd.Series(agreed | asked, dtype=float)
+
+
+def _of_rule(known: pd.DataFrame, people: pd.DataFrame, rule: PeerRule, of: PeerRule,
+             weights: pd.Series) -> pd.DataFrame:
     """The nearest within the sets of one rule."""
     sets = people[rule.same].astype("str").agg("/".join, axis=1).rename_axis(UNIT)
-    weights = pd.Series({one.code: one.weight for one in run.methodology.context.values()})
     return nearest(known.loc[sets.index], sets, weights, of.nearest).assign(chosen_from=rule.code)
 
 

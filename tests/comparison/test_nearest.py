@@ -132,6 +132,23 @@ def peers(region, services, run_of):
     return nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025)
 
 
+def test_a_page_may_weigh_the_context_otherwise(region, services, run_of, peers):
+    told = nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025, weights={"urbanity": 1e6})
+    place = services.set_index("service_id")["orp_code"]
+    shared, before = ((table["unit_id"].map(place) == table["peer_id"].map(place)).mean() for table in (told, peers))
+    assert shared > 1.5 * before
+    agreed = {"size": 2.0, "urbanity": 1.0}
+    assert nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025, weights=agreed).equals(peers)
+
+
+@pytest.mark.parametrize(("weights", "said"), [
+    ({"sise": 2}, "'sise'.*size, urbanity"), ({"size": 0}, r"weights\.size.*0.*větší než nula"),
+    ({"size": "2"}, r"weights\.size"), ({"size": float("nan")}, r"weights\.size"), ({"size": True}, r"weights\.size")])
+def test_a_weight_that_cannot_be_is_refused_in_words(region, services, run_of, weights, said):
+    with pytest.raises(RunError, match=said):
+        nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025, weights=weights)
+
+
 def test_context_is_of_the_last_years_and_of_the_territory(region, services, methodology):
     known = context(region.facts, services, TERRITORY, methodology, year=2025)
     assert known["size"].tolist() == services["capacity"].tolist()
