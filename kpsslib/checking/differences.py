@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kpsslib.checking.points import Point, all_points, key_of
+from kpsslib.cleaning.causes import all_parts
 from kpsslib.intake.records import IDENTITY, Confirmation, Fact, Read, Taken
 from kpsslib.intake.template import identity_labels
 from kpsslib.language import _, number
@@ -62,18 +63,12 @@ def changes(before: Read, now: Read, methodology: Methodology) -> list[Change]:
                  if _said(earlier.get(key)) != _said(later.get(key))]
     for form, item in differing:
         # A sum changes with its parts: only what was typed anew is told.
-        if not any((form, part) in differing for part in _parts(item, methodology)):
+        if not any((form, part) in differing for part in all_parts(methodology.items[item], methodology)):
             old, new = (_said(facts.get((form, item))) for facts in (earlier, later))
             fact = later.get((form, item))
             figures.append(Change(str(methodology.items[item].name), words.form_label(form),
                                   fact.cell if fact else "", old, new))
     return texts + figures
-
-
-def _parts(item: str, methodology: Methodology) -> set[str]:
-    """The items that an item adds up, and those that they add up."""
-    direct = methodology.items[item].sum_of
-    return {*direct, *(inner for part in direct for inner in _parts(part, methodology))}
 
 
 def _said(fact: Fact | None) -> str:

@@ -33,18 +33,18 @@ def with_causes(problems: pd.DataFrame, methodology: Methodology) -> pd.DataFram
 
 def _of_item(item: Item, doubted: pd.DataFrame, methodology: Methodology) -> str:
     """The place of the graver problem of the same return that a problem of an item follows from, "" where none."""
-    parts = _parts(item, methodology)
+    parts = all_parts(item, methodology)
     sums = doubted["item"].map(lambda code: bool(methodology.items[code].sum_of)).astype(bool)
     whole = sums & (doubted["rule"] == "9") & (doubted["item"] != item.code) & (item.unit == "CZK")
     causes = doubted.assign(order=sums)[whole | doubted["item"].isin(parts)].sort_values("order", kind="stable")
     return "" if causes.empty else causes["cell"].iloc[0] or causes["rule"].iloc[0]
 
 
-def _parts(item: Item, methodology: Methodology) -> set[str]:
+def all_parts(item: Item, methodology: Methodology) -> set[str]:
     """The items an item adds up, and those that they add up."""
     found: set[str] = set()
     for part in item.sum_of:
-        found |= {part} | _parts(methodology.items[part], methodology)
+        found |= {part} | all_parts(methodology.items[part], methodology)
     return found
 
 

@@ -221,8 +221,9 @@ def test_thresholds_are_read_strictly(office, tmp_path):
     assert "clients.per_place" in said
 
 
-def test_a_file_named_after_another_registered_service_waits(office):
-    office.send("0000001", name="0000002.xlsx")
+@pytest.mark.parametrize("ending", ["xlsx", "XLSM", "xls", "ods"])  # the format is told by the content
+def test_a_file_named_after_another_registered_service_waits(office, ending):
+    office.send("0000001", name=f"0000002.{ending}")
     office.send("0000003", name="9999999.xlsx")  # a name that is no registered service says nothing
     register = office.register(*((f"000000{n}", "DS", {}) for n in (1, 2, 3)))
     cleaned = office.clean(register_file=register)

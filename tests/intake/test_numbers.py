@@ -131,3 +131,8 @@ def test_days_as_text_and_as_dates():
 def test_both_readings_of_a_dressed_number(text, readings):
     assert read_text(text).why == "ambiguous_number"
     assert two_readings(text) == pytest.approx(readings)
+
+
+def test_letters_that_nobody_sees_are_left_out_but_none_that_turns_the_digits_around():
+    assert {read_text(f"12{letter}34").value for letter in "\u00ad\u200b\u180e\u2061\ufeff"} == {1234}
+    assert {read_text(f"{letter}1234").status for letter in "\u200f\u202d\u202e\u2067"} == {"rejected"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -14,6 +15,7 @@ from kpsslib.intake.originals import MAX_ROWS
 from kpsslib.intake.template import ERRORS_SHEET, FORM_COLUMNS, IDENTITY_KEYS
 
 _FIGURES = frozenset(map(column_index_from_string, FORM_COLUMNS.values()))
+VOLATILE = re.compile(r"\b(TODAY|NOW|RAND|RANDBETWEEN|INDIRECT|OFFSET)\(")  # formulas that change by themselves
 ENOUGH_ROWS = 60  # a return shows its keys within its first rows; a sheet without any is another sheet
 
 

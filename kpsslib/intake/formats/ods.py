@@ -13,14 +13,13 @@ from zipfile import ZipFile
 from defusedxml.ElementTree import iterparse
 from openpyxl.utils import get_column_letter
 
-from kpsslib.intake.formats.cells import Book, Cell, Sheet, TooManyRowsError, gather
+from kpsslib.intake.formats.cells import VOLATILE, Book, Cell, Sheet, TooManyRowsError, gather
 from kpsslib.intake.formats.ods_styles import CALCEXT, OFFICE, TABLE, TEXT, Styles
 from kpsslib.intake.formats.text_return import is_error
 
 _HIDDEN = {"collapse", "filter"}
 _MAX_CELLS = 2_000_000  # unfolded; a repeated cell takes no room in the file
 _CELLS = {TABLE + "table-cell", TABLE + "covered-table-cell"}
-_VOLATILE = re.compile(r"\b(TODAY|NOW|RAND|RANDBETWEEN|INDIRECT|OFFSET)\(")
 _DURATION = re.compile(r"(-?)P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?")
 
 
@@ -127,7 +126,7 @@ class _Table:
                 self.styles.is_raised(span.get(TEXT + "style-name")) for span in element.iter(TEXT + "span")):
             kind = "footnote"
         elif formula:
-            kind = "linked" if "file://" in formula else "volatile" if _VOLATILE.search(formula) else ""
+            kind = "linked" if "file://" in formula else "volatile" if VOLATILE.search(formula) else ""
         kind_of_column = next((kind for kind in self.columns if column <= kind.last), _Columns(0, False, ""))
         style = self.styles.of_cell(element.get(TABLE + "style-name") or default or kind_of_column.style,
                                     element.get(OFFICE + "value-type", ""), element.get(OFFICE + "currency", ""))

@@ -10,11 +10,11 @@ from kpsslib.intake.formats.cells import Book, Cell, TooManyRowsError, gather
 from kpsslib.intake.formats.encodings import TextFileError, decode
 from kpsslib.intake.formats.text_files import DELIMITERS, refuse_ragged, split, without_separator_line
 from kpsslib.intake.originals import MAX_ROWS
+from kpsslib.intake.returns.identifiers import without_invisible
 from kpsslib.intake.returns.numbers import is_exact
 from kpsslib.intake.template import HEADER_KEY, IDENTITY_KEYS, header_labels
 
 _KEYS = {HEADER_KEY, *IDENTITY_KEYS}
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _LOOKALIKES = str.maketrans("аеорсухіјѕһкмтвнοικντυχαεμρ", "aeopcyxijshkmtbhoikvtuxaemp")  # Cyrillic and Greek
 # What a spreadsheet writes into a text for an error, or for a number wider than its column.
 _ERROR = re.compile(r"#{2,}|#[^\W\d_a-z][^\Wa-z/]*(/0)?[!?]|#N/A|#NENÍ_K_DISPOZICI|(Err|Chyba):\d{3}")
@@ -80,7 +80,7 @@ def _delimiter(text: str) -> str:
 
 def _word(cell: str) -> str:
     """A cell as words of the template are compared: letters composed and small, nothing invisible, plain spaces."""
-    return " ".join(unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).split()).casefold()
+    return " ".join(unicodedata.normalize("NFC", without_invisible(cell)).split()).casefold()
 
 
 def _latin(word: str) -> str:

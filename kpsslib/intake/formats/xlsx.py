@@ -32,7 +32,7 @@ from openpyxl.worksheet._reader import (
 from openpyxl.xml.constants import COMMENTS_NS, SHARED_STRINGS
 from openpyxl.xml.functions import fromstring, iterparse
 
-from kpsslib.intake.formats.cells import Book, Cell, Sheet, TooManyRowsError, gather
+from kpsslib.intake.formats.cells import VOLATILE, Book, Cell, Sheet, TooManyRowsError, gather
 from kpsslib.intake.formats.xlsx_styles import style_of
 from kpsslib.intake.originals import MAX_ROWS
 from kpsslib.intake.template import CHECK_COMMENT
@@ -42,7 +42,6 @@ _MERGED, _STRING, _TEXT = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("mergeCell"
 _OURS = CHECK_COMMENT.strip()
 _AREA = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}(:[A-Z]{1,3}[1-9]\d{0,6})?")
 _SETS = {"superscript", "subscript"}
-_VOLATILE = re.compile(r"\b(TODAY|NOW|RAND|RANDBETWEEN|INDIRECT|OFFSET)\(")
 _LINKED = re.compile(r"\[[^\[\]]+\][^\[\]!]*!|[A-Za-z]:\\")
 # What a workbook may carry beside its cells, by the names of its parts.
 _CARRIED = {"xl/vbaProject": "macros", "xl/macrosheets/": "macros", "xl/externalLinks/": "external_links",
@@ -200,7 +199,7 @@ class _Cells(WorkSheetParser):
         shared, text = formula.get("si"), formula.text
         if not text:
             return self.shared_kinds.get(shared, "")
-        kind = "linked" if _LINKED.search(text) else "volatile" if _VOLATILE.search(text) else ""
+        kind = "linked" if _LINKED.search(text) else "volatile" if VOLATILE.search(text) else ""
         if shared:
             self.shared_kinds[shared] = kind
         return kind

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from kpsslib.intake.returns.identifiers import without_invisible
 from kpsslib.intake.template import STATUS_WORDS
 
 NAN = float("nan")
@@ -24,7 +25,7 @@ _WORDS = {
     "nesledováno": "missing", "nevyplněno": "missing", "není k dispozici": "missing",
 }
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_TURNED = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")  # digits are seen in another order
 # "1 234,- Kč", "CZK 1 234", and the same with a currency that is not ours; "1 234,–" has whole crowns.
 _CROWNS = re.compile(r"^(?:kč|kc|czk)\.?\s*|\s*(?:kč|kc|czk)\.?$", re.IGNORECASE)
 _WHOLE = re.compile(r"\s*,(?:-{1,2}|=|[–—])$")
@@ -77,7 +78,9 @@ def read_text(text: str) -> Reading:
     >>> read_text("1,234").status
     'question'
     """
-    word = _SPACES.sub(" ", text.translate(_INVISIBLE)).strip()
+    if _TURNED.search(text):
+        return Reading(NAN, "rejected", "not_a_number")
+    word = _SPACES.sub(" ", without_invisible(text)).strip()
     if not word:
         return Reading(NAN, "missing", "blank_text" if text else "")
     if status := _WORDS.get(word.lower()):
@@ -100,7 +103,7 @@ def two_readings(text: str) -> tuple[float, float]:
     >>> two_readings("1.234 Kč")
     (1.234, 1234.0)
     """
-    shorter, factor = _bare(_SPACES.sub(" ", text.translate(_INVISIBLE)).strip())
+    shorter, factor = _bare(_SPACES.sub(" ", without_invisible(text)).strip())
     return float(shorter.replace(",", ".")) * factor, float(re.sub(r"[.,]", "", shorter)) * factor
 
 
