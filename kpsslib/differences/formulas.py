@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from zipfile import BadZipFile
 
 from kpsslib.differences.sides import Side
 from kpsslib.language import LANGUAGES, _
@@ -49,7 +50,7 @@ def _rules(side: Side) -> tuple[dict[str, Rule], str]:
 
     try:
         book = openpyxl.load_workbook(side.folder / _WORKBOOK, read_only=True)
-    except (OSError, KeyError, ValueError, openpyxl.utils.exceptions.InvalidFileException):
+    except (OSError, KeyError, ValueError, BadZipFile):
         return {}, ""
     try:
         for language in LANGUAGES:

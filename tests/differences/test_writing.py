@@ -1,0 +1,125 @@
+"""What the command takes, writes and says."""
+
+import re
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from kpsslib.cli import main
+from kpsslib.differences.matching import COLUMNS
+from kpsslib.differences.sides import open_sides
+from kpsslib.workspace import RunError
+from tests.differences.conftest import HOMES, a_run
+from tests.differences.test_comparing import corrected  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def written(runs, corrected, capsys):  # noqa: F811
+    corrected["services"] = corrected["services"].assign(service_name=corrected["services"]["service_name"].replace(
+        "Domov A", "=1+1<script>"))
+    runs.write("first", a_run())
+    runs.write("second", corrected)
+    assert main(["diff", "first", "second"]) == 0
+    return runs.root / "outputs" / "diff" / "first-second", capsys.readouterr().out
+
+
+def test_the_command_says_in_short_what_changed_and_where_the_page_is(written):
+    _folder, said = written
+    lines = said.splitlines()
+    assert lines[0] == ("V roce 2025 má 1 služba z 8 jiné vlastní hodnoty; 1 další se pohnula jen kvůli srovnávaným "
+                        "službám.")
+    assert "1 obrat" in said
+    assert re.search("postavení: lepší než medián → horší než medián .*změnil se její výkaz", said)
+    assert lines[-1].endswith("outputs/diff/first-second/index.html")
+
+
+def test_the_page_stands_alone_and_everything_in_it_is_escaped(written):
+    page = (written[0] / "index.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "=1+1&lt;script&gt;" in page
+    assert not re.search(r'(src|href)="(?!data:|#|differences\.)', page)
+    assert re.search('<img alt="[^"]*N01', page)
+    assert "1\u00a0350\u00a0Kč" in page
+    assert page.index("Od největších změn") < page.index("Služby, které se změnily nejvíce")
+
+
+def test_the_workbook_holds_text_as_text(written):
+    book = openpyxl.load_workbook(written[0] / "differences.xlsx")
+    rows = list(book["Rozdíly"].iter_rows())
+    identifier = [cell.value for cell in rows[0]].index("identifikátor")
+    own = [row for row in rows if row[identifier].value == HOMES[0]]
+    assert own[0][0].value == "=1+1<script>"
+    assert {cell.data_type for row in rows for cell in row} <= {"s", "n"}
+
+
+def test_the_table_holds_every_difference(written):
+    table = pd.read_parquet(written[0] / "differences.parquet")
+    assert list(table.columns) == list(COLUMNS)
+    assert table["service_id"].isin(["", *HOMES]).all()
+    assert {"value", "position", "places", "median", "item", "return"} <= set(table["kind"])
+
+
+def test_the_page_is_written_in_english_where_that_is_asked(runs, corrected, capsys):  # noqa: F811
+    runs.write("first", a_run())
+    runs.write("second", corrected, round="final")
+    assert main(["diff", "first", "second", "--lang", "en"]) == 0
+    assert "different rounds of 2025" in capsys.readouterr().out
+    page = (runs.root / "outputs" / "diff" / "first-second" / "index.html").read_text("utf-8")
+    assert '<html lang="en">' in page
+
+
+def test_equal_runs_say_so(runs, capsys):
+    runs.write("first", a_run())
+    runs.write("second", a_run())
+    assert main(["diff", "first", "second"]) == 0
+    assert "Nic se nezměnilo" in capsys.readouterr().out
+
+
+def test_a_run_is_named_by_its_folder_wherever_it_lies(runs, tmp_path):
+    kept = runs.write("first", a_run()).rename(tmp_path / "kept")
+    runs.write("second", a_run())
+    before, after = open_sides(str(kept), "outputs/second", None)
+    assert (before.label, after.label, before.year, before.round) == ("kept", "second", 2025, "actual")
+
+
+def test_two_copies_of_one_name_are_told_apart_by_where_they_lie(runs, tmp_path):
+    (tmp_path / "backup").mkdir()
+    kept = runs.write("second", a_run()).rename(tmp_path / "backup" / "second")
+    runs.write("second", a_run())
+    assert [side.label for side in open_sides(str(kept), "second", None)] == ["backup_second", "outputs_second"]
+
+
+def test_without_a_summary_year_and_round_are_those_of_the_indicators(runs):
+    folder = runs.write("first", a_run())
+    (folder / "summary.json").write_text("{", "utf-8")
+    runs.write("second", a_run())
+    before, _after = open_sides("first", "second", None)
+    assert (before.year, before.round) == (2025, "actual")
+
+
+@pytest.mark.parametrize(("before", "after", "said"), [
+    ("nowhere", "second", "nowhere: takový soubor běhu"),
+    ("second", "second", "jsou jedna složka"),
+    ("second", "./outputs/second", "jsou jedna složka"),
+    ("gone.yaml", "second", "gone.yaml"),
+    ("second", "empty", "chybí summary.json i ukazatele"),
+    ("second", "damaged", "tabulku nelze přečíst"),
+    ("second", "", "RUN_B"),
+])
+def test_a_wrong_call_is_a_sentence_and_writes_nothing(runs, capsys, before, after, said):
+    runs.write("second", a_run())
+    (runs.root / "outputs" / "empty" / "tables" / "PS1").mkdir(parents=True)
+    damaged = runs.write("damaged", a_run())
+    (damaged / "tables" / "PS1" / "indicators.parquet").write_bytes(b"PAR1 cut")
+    assert main(["diff", before, *filter(None, [after])]) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert "Traceback" not in told.err
+    assert not (runs.root / "outputs" / "diff").exists()
+
+
+def test_every_wrong_side_is_told_at_once(runs):
+    with pytest.raises(RunError) as told:
+        open_sides("one", "two", "cs")
+    assert len(told.value.problems) == 2
