@@ -135,8 +135,10 @@ def peers(region, services, run_of):
 def test_a_page_may_weigh_the_context_otherwise(region, services, run_of, peers):
     told = nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025, weights={"urbanity": 1e6})
     place = services.set_index("service_id")["orp_code"]
-    shared, before = ((table["unit_id"].map(place) == table["peer_id"].map(place)).mean() for table in (told, peers))
-    assert shared > 1.5 * before
+    apart, before = (table["unit_id"].map(place) != table["peer_id"].map(place) for table in (told, peers))
+    assert apart.sum() < before.sum()
+    assert told.loc[apart, "drivers"].str.startswith("urbanity 1.00").all()
+    assert peers.loc[before, "drivers"].str.contains("size").any()
     agreed = {"size": 2.0, "urbanity": 1.0}
     assert nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025, weights=agreed).equals(peers)
 
