@@ -41,7 +41,8 @@ def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
         return
     processes = min(MOST, max(1, (os.cpu_count() or 1) - 1))
     with ExitStack() as open_ones:
-        helpers = [open_ones.enter_context(_helper()) for _n in range(processes)]
+        log = open_ones.enter_context(_log_of(task).open("ab"))
+        helpers = [open_ones.enter_context(_helper(log)) for _n in range(processes)]
         for n, helper in enumerate(helpers, 1):
             with suppress(BrokenPipeError):
                 pickle.dump((task, sources[n::processes + 1]), helper.stdin)
@@ -52,9 +53,9 @@ def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
             yield (_result(helpers[n - 1].stdout) if n else None) or take(task, source)
 
 
-def _helper() -> subprocess.Popen:
+def _helper(log: BinaryIO) -> subprocess.Popen:
     command = [sys.executable, "-m", "kpsslib.intake.worker"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
 
 
 def _result(pipe: BinaryIO) -> Taken | None:
@@ -73,17 +74,23 @@ def take(task: Task, source: Source) -> Taken:
         return Taken(source.name, "", 0, "", Read(quarantine=Finding("unreadable")))
     fingerprint = keep(data, source.path.suffix, task.originals)
     try:
-        read = read_return(data, task.methodology, task.years)
+        read = read_return(data, task.methodology, task.years, lambda error: _log(error, fingerprint, task))
     except Exception as error:  # a fault of ours must not keep the other files from being read
-        _log(error, fingerprint, task.originals.parent)
+        _log(error, fingerprint, task)
         read = Read(quarantine=Finding("unexpected"))
     return Taken(source.name, fingerprint, len(data), received(source.path), read)
 
 
-def _log(error: Exception, fingerprint: str, folder: Path) -> None:
-    """Where the program failed; never its message, which may quote the file."""
+def _log_of(task: Task) -> Path:
+    """The log of the run whose originals are kept."""
+    task.originals.parent.mkdir(parents=True, exist_ok=True)
+    return task.originals.parent / "kpss.log"
+
+
+def _log(error: Exception, fingerprint: str, task: Task) -> None:
+    """Where reading stopped; never the error's message, which may quote the file."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    with (folder / "kpss.log").open("a", encoding="utf-8") as file:
+    with _log_of(task).open("a", encoding="utf-8") as file:
         file.write(f"original {fingerprint}: {type(error).__name__}\n{frames}\n")
 
 

@@ -155,6 +155,32 @@ def test_a_worker_needs_nothing_of_the_program_that_starts_it():
     assert said.stderr == b""
 
 
+def test_what_a_reader_of_its_own_process_says_is_in_the_log(office, monkeypatch, tmp_path):
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho 'no such module' >&2\nexit 1\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(worker, "ENOUGH", 2)
+    monkeypatch.setattr(sys, "executable", str(program))
+    office.send("0000001")
+    office.send("0000002")
+    assert len(office.clean().services) == 2
+    assert "no such module" in (office.folder / "outputs/test/kpss.log").read_text("utf-8")
+
+
+def test_where_a_damaged_file_stopped_its_reader_is_in_the_log(office):
+    import zipfile
+
+    with zipfile.ZipFile(office.send("0000001"), "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet>a secret of the file")
+    office.send("0000002")
+    cleaned = office.clean()
+    assert "damaged" in cleaned.originals.set_index("file").loc["returns/0000001.xlsx", "reason"]
+    log = (office.folder / "outputs/test/kpss.log").read_text("utf-8")
+    assert cleaned.originals.set_index("file").loc["returns/0000001.xlsx", "sha256"] in log
+    assert "xlsx.py" in log
+    assert "secret" not in log
+
+
 def test_n_of_n_from_the_register(office):
     office.send("0000001")
     office.send("0000002", changes=dict.fromkeys((item for item, _form in office.figures("DS")), None),

@@ -11,12 +11,18 @@ from kpsslib.intake.formats.text_files import TextFileError
 from kpsslib.intake.originals import MAX_ROWS, OLE2, ZIP, container_fault
 from kpsslib.intake.records import Finding
 
+Log = Callable[[Exception], None]
 
-def open_workbook(data: bytes) -> Book | Finding:
+
+def unlogged(_error: Exception) -> None:
+    """For those who look at a file without a run that has a log."""
+
+
+def open_workbook(data: bytes, log: Log = unlogged) -> Book | Finding:
     """The sheets of a file with the results of their formulas; a finding where it cannot be read.
 
     The format is told by the content, never by the name. Nothing is unpacked before sizes are judged, macros are never
-    run, entities are refused.
+    run, entities are refused. `log` takes the error that a damaged file, or a fault of a reader, gave rise to.
     """
     if fault := container_fault(data):
         return fault
@@ -26,7 +32,8 @@ def open_workbook(data: bytes) -> Book | Finding:
         return Finding(error.kind, values=error.values)
     except TooManyRowsError:
         return Finding("too_many_rows", values={"limit": MAX_ROWS})
-    except Exception:  # the libraries of formats raise errors of many kinds on damaged or hostile files
+    except Exception as error:  # the libraries of formats raise errors of many kinds on damaged or hostile files
+        log(error)
         return Finding("damaged")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kpsslib.intake.formats.cells import Book, Sheet, all_cells
 from kpsslib.intake.formats.personal import has_birth_number, personal_beside
-from kpsslib.intake.formats.workbook import open_workbook
+from kpsslib.intake.formats.workbook import Log, open_workbook, unlogged
 from kpsslib.intake.records import Confirmation, Finding, Ignored, Read, differing
 from kpsslib.intake.returns.columns import find_columns, key_of
 from kpsslib.intake.returns.confirmations import read_confirmations
@@ -20,17 +20,18 @@ _TOLD = ("macros", "external_links", "pivot_cache", "embedded")  # the rest that
 _NOT_THIS_ONE = ("wrong_year", "wrong_template", "empty_return")
 
 
-def read_return(data: bytes, methodology: Methodology, years: Collection[int]) -> Read:
+def read_return(data: bytes, methodology: Methodology, years: Collection[int], log: Log = unlogged) -> Read:
     """Read the file of one service.
 
     Args:
         data: the file's bytes, read once.
         methodology: the items each type reports.
         years: the years a return may be of; another one is quarantined.
+        log: takes the error at which a damaged file stopped its reader.
 
     Returns what the file says; `quarantine` is set where it cannot be used, and then nothing else counts.
     """
-    book = open_workbook(data)
+    book = open_workbook(data, log)
     return Read(quarantine=book) if isinstance(book, Finding) else read_book(book, methodology, years)
 
 
