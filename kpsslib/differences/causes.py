@@ -11,6 +11,7 @@ from kpsslib.differences.matching import BESIDE, as_differences, differs, matche
 from kpsslib.methodology.models import ROUNDS
 
 OWN = ("value", "flag")
+_OF_SEVERAL = ("practice", "attention")  # to which other values of the service lead, too
 _OF_VALUES = ("position", "places", "certainty", "set", "attention", "text", "reserve")
 
 
@@ -68,7 +69,8 @@ def with_causes(differences: pd.DataFrame, year: int, archives: Collection[int],
     A service's own value (or flag) changes since method (its indicator is in formulas), round (it is that of another
     round), return (its file came otherwise, in the year asked), archive (a file of that year did), else unknown. A
     service that has figures in one run only: since the runs are of another round of the year, or its return. A
-    position, place, entry or reserve follows from the own value where that changed, else from its peers.
+    position, place, entry or reserve follows from the own value where that changed, else from its peers; of a list to
+    which several values lead, own says that it was another value of the service.
     """
     own = differences["kind"].isin(OWN)
     returned = differences["service_id"].isin(differences.loc[differences["kind"] == "return", "service_id"])
@@ -85,7 +87,7 @@ def with_causes(differences: pd.DataFrame, year: int, archives: Collection[int],
         differences.loc[own, keys].assign(of_value=direct[own]).drop_duplicates(keys), "left", keys)["of_value"]
     follows = differences["kind"].isin(_OF_VALUES)
     cause = direct.mask(follows, pd.Series(of_value.to_numpy(), differences.index).fillna("peers"))
-    moved = differences.loc[own, "service_id"]
-    practice = differences["kind"] == "practice"
-    cause = cause.mask(practice, np.where(differences["service_id"].isin(moved), cause.where(returned, "own"), "peers"))
+    moved = differences["service_id"].isin(differences.loc[own, "service_id"])
+    several = differences["kind"].isin(_OF_SEVERAL)
+    cause = cause.mask(several & (cause == ""), "peers").mask(several & moved & cause.isin(["", "peers"]), "own")
     return differences.assign(cause=cause.where(differences["kind"] != "return", ""))

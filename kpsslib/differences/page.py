@@ -89,7 +89,9 @@ def _section(title: str, text: str, table: pd.DataFrame, n: int, figure: str = "
     shown = _html(table.head(FIRST))
     if len(table) <= FIRST:
         return Section(title, text, Markup(figure), shown, Markup(""), "")
-    summary = _("The first {shown} of {n}", shown=number(len(table)), n=number(n))
+    more = number(len(table) - FIRST)
+    summary = _("Further rows: {more}", more=more) if len(table) == n else \
+        _("Further rows: {more} of {n}", more=more, n=number(n - FIRST))
     return Section(title, text, Markup(figure), shown, _html(table.iloc[FIRST:]), summary)
 
 

@@ -161,3 +161,14 @@ def test_a_column_that_an_older_run_did_not_have_is_no_difference(runs):
     pd.read_parquet(path).drop(columns=["by_log", "p_adjusted"]).to_parquet(path)
     runs.write("second", a_run())
     assert compare_runs(*open_sides("first", "second", None)).table.empty
+
+
+def test_who_leaves_good_practice_since_own_values_changed_or_only_since_those_of_the_peers_did(runs, corrected):
+    def with_candidates(run, candidates):
+        return {**run, "good_practice": table("good_practice", service_id=candidates, form="residential", year=2025,
+                                              dimensions="cost", candidate=True)}
+
+    del corrected["originals"]
+    practice = of_kind(compared(runs, with_candidates(a_run(), HOMES[:2]), with_candidates(corrected, HOMES[4:5])),
+                       "practice")
+    assert practice["cause"].to_dict() == {HOMES[0]: "own", HOMES[1]: "peers", HOMES[4]: "peers"}
