@@ -85,8 +85,7 @@ def accuracy(tested: Tested, pool: np.ndarray) -> pd.DataFrame:
     MASE is the mean of |error| / scale, MAPE (share) the mean of |error| / |actual| where that is not 0, error the mean
     of |error| / level. Chosen is the default method (`methods.DEFAULT`), or the one with the least error where that is
     under nine tenths of the default's. Errors are compared in shares of size because after calm years a few series
-    decide MASE. Taking the least wherever it was chased the luck of few origins: services' need of grant was then
-    missed by 6.3 %, with the default throughout and with this rule by 6.0 % (model region, origins 2021 to 2024).
+    decide MASE. Taking the least wherever it is would chase the luck of few origins.
     """
     absolute = np.abs(tested.errors)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -126,10 +125,8 @@ def radii(scaled: np.ndarray, pool: np.ndarray, level: float) -> pd.DataFrame:
     narrower than at the step before. A step with too few errors takes the step before times sqrt(k / (k - 1)).
     `scaled` is error / size, origins x series x steps, of the chosen method. NaN where even the first step has too few.
     Errors are measured in sizes, not in usual changes (mean |change| of a year): after calm years a shock is many usual
-    changes, and intervals told in them would be wide for ever after. Measured with the interval score of Gneiting and
-    Raftery (2007) at 80 %, in shares of size: 518 tourism series 1.08 against 1.11 in usual changes (coverage 83 and
-    82 %), model region at origins 2022 to 2024 0.60, 0.51 and 0.45 against 1.33, 0.86 and 0.55 (87 to 92 % and 88 to
-    90 %).
+    changes, and intervals told in them would be wide for ever after.
+
     Source: split conformal prediction, Lei et al. (2018), JASA 113, section 2.2, pooled over the panel.
     """
     codes, pools = pd.factorize(np.tile(pool, scaled.shape[0]))

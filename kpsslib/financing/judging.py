@@ -48,9 +48,7 @@ def judge(keys: pd.DataFrame, known: np.ndarray, horizon: int, level: float) -> 
 
     One method is chosen for all items of a service type and form: what a service spends and what it gets move
     together, and methods chosen for each item apart would tear them apart (the need of grant, a difference of the two,
-    is then several times less certain). A series of one or two years grows as its peers do: last values missed by 12.7
-    and 12.5 % of size where peers' growth missed by 11.9 and 11.6 % (model region, a fifth of services cut short,
-    origins 2021 to 2024), and on tourism series of two or three years the error is 4 % less.
+    is then several times less certain). A series of one or two years grows as its peers do.
 
     `keys` has service_type, group, form and item, one row a series; `known` is series x years in CZK; `level` is the
     share of cases the interval should hold, 0..1.
