@@ -23,6 +23,7 @@ from kpsslib.intake.records import CLASSES
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from tests import oracle
+from tests.bad import other_formats
 from tests.bad.kit import CONVERTED, ERROR, IGNORED, OK, QUARANTINE, QUESTION, Desk, Fault, Sent
 from tests.conftest import ROOT
 
@@ -156,7 +157,8 @@ def class_of(state: str, severities: set[str], cells: dict[str, int]) -> str:
 
 def complaints(one: Outcome, folder: Path) -> list[str]:
     """Everything about a file that is not as expected, in words."""
-    return [*_ends_as_expected(one), *_is_said(one), *_is_kept(one, folder), *_adds_up(one), *_holds_figures(one)]
+    return [*_ends_as_expected(one), *_is_said(one), *_is_said_of_its_place(one), *_is_kept(one, folder),
+            *_adds_up(one), *_holds_figures(one)]
 
 
 def _ends_as_expected(one: Outcome) -> list[str]:
@@ -183,6 +185,21 @@ def _is_said(one: Outcome) -> list[str]:
     return out
 
 
+def _is_said_of_its_place(one: Outcome) -> list[str]:
+    """A problem names a sheet of the file, and a cell only with its sheet; the row of a cell is that of its item."""
+    sheets = sheets_of(one.data) if (one.problems["sheet"] + one.problems["cell"]).any() else None
+    out = []
+    for row in one.problems.itertuples() if sheets is not None else ():
+        cells = sheets.get(row.sheet)
+        if cells is None and (row.sheet or row.cell):
+            out.append(f"{one.sent.name}: “{row.sheet}” {row.cell} is told of a file with the sheets {[*sheets]}")
+        elif row.cell and row.item:
+            own = {re.sub(r"\D", "", at) for at, text in cells.items() if text == row.item}
+            if own and re.sub(r"\D", "", row.cell) not in own:
+                out.append(f"{one.sent.name}: {row.sheet}!{row.cell} is no cell of {row.item}")
+    return out
+
+
 def _is_kept(one: Outcome, folder: Path) -> list[str]:
     if one.got == IGNORED and one.sent.expected == IGNORED:
         return []
@@ -194,23 +211,26 @@ def _is_kept(one: Outcome, folder: Path) -> list[str]:
 def _adds_up(one: Outcome) -> list[str]:
     if not one.cells:
         return [] if one.got in (QUARANTINE, IGNORED) else [f"{one.sent.name}: no accounting"]
-    counted, found = sum(one.cells[key] for key in CLASSES), filled(one.data)
-    if found is not None and not counted == one.cells["cells"] == found:
+    counted, sheets = sum(one.cells[key] for key in CLASSES), sheets_of(one.data)
+    found = _filled_text(one.data) if sheets is None else sum(map(len, sheets.values()))
+    if not counted == one.cells["cells"] == found:
         return [f"{one.sent.name}: {one.cells} for {found} cells"]
     return []
 
 
-def filled(data: bytes) -> int | None:
-    """How many cells are not empty, counted by other means than the reader's; None where that is not known."""
-    if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if "xl/workbook.xml" not in archive.namelist():
-                return None
-        return sum(map(len, oracle.workbook(data).values()))
-    return None if data.startswith(b"\xd0\xcf") else _filled_text(data)
+def sheets_of(data: bytes) -> other_formats.Cells | None:
+    """Sheet -> cell -> text of the filled cells, by other means than the reader's; None of a text."""
+    if data.startswith(b"\xd0\xcf"):
+        return other_formats.biff(data)
+    if not data.startswith(b"PK"):
+        return None
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if "xl/workbook.xml" not in archive.namelist():
+            return other_formats.opendocument(data)
+    return {title: {at: text for at, (_kind, text) in cells.items()} for title, cells in oracle.workbook(data).items()}
 
 
-def _filled_text(data: bytes) -> int | None:
+def _filled_text(data: bytes) -> int:
     for encoding in ("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "cp1250", "latin-1"):
         try:
             text = data.decode(encoding)
