@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.batch_project import GROUPS, RUN_FILE, write_project
+from benchmarks.batch_project import GROUPS, OPEN, RUN_FILE, write_project
 from benchmarks.batch_region import change_a_return
 from benchmarks.batch_ways import run_way
 from benchmarks.telling import figure, tell
@@ -25,7 +25,7 @@ ROUNDS = 2
 MEASURED = {"papermill command": 8, "papermill in one process": 8}
 AT_LEAST = {"papermill command": 12, "papermill in one process": 6}
 MOST_TIMES_CELLS, MOST_UNCHANGED, MOST_MEGABYTES = 1.4, 2.0, 300
-FLOOD = ['line = "x" * 99\nfor _part in range(50):\n    print("\\n".join([line] * 10_000), flush=True)']
+FLOOD = [OPEN, 'line = "x" * 99\nfor _part in range(50):\n    print("\\n".join([line] * 10_000), flush=True)']
 
 
 def main() -> None:
