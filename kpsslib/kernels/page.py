@@ -146,7 +146,7 @@ class Page:
         self._answers.append(message)
 
     def _send_text(self, name: str, text: str) -> None:
-        self._session.send(None, "stream", {"name": name, "text": text}, parent=self._kernel.shell.get_parent())
+        self._session.send(None, "stream", {"name": name, "text": text}, parent=self._request)
 
     def _receive(self, message: dict) -> None:
         """What the kernel says goes into the cell that it is about; what comes too late goes nowhere."""

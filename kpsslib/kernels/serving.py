@@ -22,8 +22,8 @@ _LOOK_SECONDS = 2.0  # how often it looks whether its client still lives, beside
 
 
 class _Server:
-    def __init__(self, link: socket.socket, imported: dict[str, tuple[int, int]]) -> None:
-        self._link, self._imported = link, imported
+    def __init__(self, link: socket.socket, imported: dict[str, tuple[int, int]], added: dict[str, str]) -> None:
+        self._link, self._imported, self._added = link, imported, added
         self._client = os.getppid()
         self._children: dict[int, int] = {}
         self._stale = False
@@ -70,7 +70,7 @@ class _Server:
         except OSError as error:
             return -(error.errno or 1)
         if pid == 0:
-            become(request, connection, parent)
+            become(request._replace(environment=self._added | request.environment), connection, parent)
         return pid
 
     def _reap(self) -> None:
@@ -91,14 +91,18 @@ def _kill_group(pid: int) -> None:
 def main() -> None:
     """Import, then serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.path[0] == os.getcwd():  # noqa: PTH109
+        del sys.path[0]  # a kernel has its own folder elsewhere in the path
     link = socket.socket(fileno=int(sys.argv[1]))
     link.set_inheritable(False)
     imported = module_files()
     gc.disable()  # nothing of the imports is garbage
+    before = dict(os.environ)
     preload()
+    added = {name: value for name, value in os.environ.items() if name not in before}  # a page's imports would add it
     gc.collect()
     gc.freeze()  # a collection in a child must not touch, and thereby copy, what it shares with the others
-    _Server(link, imported).serve()
+    _Server(link, imported, added).serve()
 
 
 if __name__ == "__main__":

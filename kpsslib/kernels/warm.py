@@ -131,6 +131,13 @@ class Warm:
             _end(self._serving)
         self._serving = None
 
+    def _retire(self, serving: _Serving) -> None:
+        for old in self._retired:
+            if old.process.poll() is not None:
+                old.link.close()
+        self._retired = [old for old in self._retired if old.process.returncode is None] + [serving]
+        self._serving = None
+
     def _ask(self, request: Request) -> Child | None:
         """A child; None where the warm process is old or dead, and the next one is to be asked."""
         serving = self._start()
@@ -145,8 +152,7 @@ class Warm:
         ours.close()
         os.close(status)
         if pid == STALE:  # its children go on; it ends with the last of them
-            self._retired = [old for old in self._retired if old.process.poll() is None] + [serving]
-            self._serving = None
+            self._retire(serving)
         elif pid is None:
             self._drop()
         else:
@@ -157,14 +163,14 @@ class Warm:
 def _serve(log: Path | None) -> _Serving:
     """Start a warm process; it learns by the end of its socket that this one has gone."""
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-X", "frozen_modules=off", "-P", "-m", "kpsslib.kernels.serving", str(theirs.fileno())]
+    command = [sys.executable, "-X", "frozen_modules=off", "-m", "kpsslib.kernels.serving", str(theirs.fileno())]
     environment = os.environ | _SINGLE | _INLINE
     output = log.open("ab") if log else None
-    # The debugger that every kernel imports asks for the first option; the second keeps files of the folder that the
-    # client happens to be in from being taken for modules.
+    # The debugger that every kernel imports asks for the option. In the folder that the client happens to be in files
+    # might be taken for modules.
     with theirs:
         process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                   pass_fds=[theirs.fileno()], start_new_session=True)
+                                   cwd="/", pass_fds=[theirs.fileno()], start_new_session=True)
     if output:
         output.close()
     return _Serving(process, ours)
