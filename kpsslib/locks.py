@@ -25,7 +25,7 @@ class Holder(NamedTuple):
     since: str = ""
 
 
-class Held(Exception):
+class HeldError(Exception):
     """The lock is held by somebody else, who lives."""
 
     def __init__(self, holder: Holder) -> None:
@@ -46,11 +46,11 @@ def alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock and write into it who does; raises Held at once where somebody else does."""
+    """Hold the folder's lock and write into it who does; raises HeldError at once where somebody else does."""
     path = folder / LOCK
     with _opened(path) as file:
         if not _taken(file, path):
-            raise Held(holder(folder))
+            raise HeldError(holder(folder))
         file.seek(0)
         file.truncate()
         file.write(json.dumps(_myself()._asdict()).encode())

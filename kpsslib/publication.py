@@ -12,7 +12,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from kpsslib.locks import Held, only_writer
+from kpsslib.locks import HeldError, only_writer
 from kpsslib.watch import FILES
 
 RUNNING, PUBLISHING = ".running", ".publishing"
@@ -35,10 +35,10 @@ def settle(folder: Path) -> None:
 
 
 def settle_if_free(folder: Path) -> None:
-    """The same for somebody who only reads: where a batch is running, it sees to it; without the right to write, not."""
+    """The same for one who only reads: not where a batch runs, which sees to it, nor without the right to write."""
     pending = folder / PUBLISHING
     if pending.is_dir() and any(pending.iterdir()):
-        with suppress(Held, PermissionError), only_writer(folder):
+        with suppress(HeldError, PermissionError), only_writer(folder):
             settle(folder)
 
 

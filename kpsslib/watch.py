@@ -34,12 +34,12 @@ def aside() -> Path | None:
     return Path(folder) if folder else None
 
 
-def start(root: Path, models: dict[str, type[BaseModel]], known: Path) -> None:
-    """Note from now on, afresh: files read below `root` (but for those below `known`), fields read of the models.
+def start(root: Path, models: dict[str, type[BaseModel]]) -> None:
+    """Note from now on, afresh: files read below `root`, fields read of the models.
 
     The fields of a model are noted as "<name of the model>:<field>". Does nothing where there is no batch.
     """
-    global _root  # noqa: PLW0603 - one page, one process
+    global _root
     if aside() is None:
         return
     for noted in (_noted, _values, _paths):
@@ -51,7 +51,7 @@ def start(root: Path, models: dict[str, type[BaseModel]], known: Path) -> None:
             _note_fields(model, name)
     if "files" not in _hooked:
         _hooked.add("files")
-        left_out = (*(root / name for name in _NO_INPUT), known)
+        left_out = tuple(root / name for name in _NO_INPUT)
         sys.addaudithook(lambda event, arguments: _note_path(event, arguments, left_out))
     _root = root
 

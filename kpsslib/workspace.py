@@ -22,6 +22,7 @@ from kpsslib.methodology import Methodology, load
 from kpsslib.methodology.findings import in_words
 from kpsslib.methodology.models import ROUNDS
 from kpsslib.publication import settle_if_free
+from kpsslib.run_file import TwiceError, read_run_file
 from kpsslib.tables import TABLES, conform, write_table
 
 ALL = "all"
@@ -46,7 +47,10 @@ class Import(BaseModel):
 
 
 class Run(BaseModel):
-    """Everything a page needs to know; paths are relative to the project's root."""
+    """Everything a page needs to know; paths are relative to the project's root.
+
+    cell_seconds and memory_mb are what a cell and a page may take in a batch, batch_seconds what all of them may.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, ignored_types=(cached_property,))
 
@@ -68,6 +72,9 @@ class Run(BaseModel):
     region_pages: list[str] = []
     scenarios: list[str] = []
     allocation: dict[int, float] = {}
+    cell_seconds: int = Field(default=600, gt=0)
+    batch_seconds: int | None = Field(default=None, gt=0)
+    memory_mb: int | None = Field(default=None, gt=0)
     group: str = ALL
 
     @cached_property
@@ -153,11 +160,16 @@ def open_run(run_file: str, **parameters: object) -> Run:
     """
     path = Path(run_file) if Path(run_file).is_absolute() else project_root() / run_file
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data, lines = read_run_file(path)
     except (FileNotFoundError, IsADirectoryError):
         there = ", ".join(sorted(file.name for file in path.parent.glob("*.yaml"))) or "–"
         text = _("{file}: the run file does not exist; there are: {there}", file=run_file, there=there)
         raise RunError([text]) from None
+    except TwiceError as error:
+        text = _("key {key} stands twice; leave one of them", key=error.key)
+        raise RunError([f"{run_file}{_place(error)}: {text}"]) from None
+    except OSError as error:
+        raise RunError([_("{file}: cannot be read: {error}", file=run_file, error=error.strerror)]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         wrong = _("not valid YAML; check brackets, quotes and indentation")
         raise RunError([f"{run_file}{_place(error)}: {wrong}"]) from None
@@ -167,13 +179,14 @@ def open_run(run_file: str, **parameters: object) -> Run:
     try:
         run = Run.model_validate({**data, **parameters})
     except ValidationError as error:
-        raise RunError([f"{run_file}: {in_words(found, Run)}" for found in error.errors()]) from None
-    problems = [f"{run_file}: {problem}" for problem in _contradictions(run)]
+        raise RunError([f"{run_file}{_line(lines, str(found['loc'][0]))}: {in_words(found, Run)}"
+                        for found in error.errors()]) from None
+    problems = [f"{run_file}{_line(lines, key)}: {problem}" for key, problem in _contradictions(run)]
     if problems:
         raise RunError(problems)
     speak(run.language)
     settle_if_free(run.folder)
-    watch.start(project_root(), {"key": Run, "methodology": Methodology}, run.path(run.methodology_folder))
+    watch.start(project_root(), {"key": Run, "methodology": Methodology})
     return run
 
 
@@ -182,15 +195,19 @@ def _place(error: yaml.YAMLError | UnicodeDecodeError) -> str:
     return "" if mark is None else _(", line {line}, column {column}", line=mark.line + 1, column=mark.column + 1)
 
 
-def _contradictions(run: Run) -> list[str]:
-    """Values that are well-typed but do not exist."""
+def _line(lines: dict[str, int], key: str) -> str:
+    return _(", line {line}", line=lines[key]) if key in lines else ""
+
+
+def _contradictions(run: Run) -> list[tuple[str, str]]:
+    """Values that are well-typed but do not exist, with the key that holds them."""
     scenarios = sorted({file.stem for file in run.path("parameters/scenarios").glob("*.toml")} - {"drivers"})
     checks = [("language", {run.language}, LANGUAGES), ("year", {run.year}, run.years), ("round", {run.round}, ROUNDS),
               ("group", {*run.groups, run.group}, [*run.methodology.working_groups, ALL]),
               ("scenarios", {*run.scenarios}, scenarios)]
     return [
-        _("key {key}: found {found}, expected one of {expected}", key=key, found=repr(found),
-          expected=", ".join(map(str, known)))
+        (key, _("key {key}: found {found}, expected one of {expected}", key=key, found=repr(found),
+                expected=", ".join(map(str, known))))
         for key, values, known in checks for found in sorted(values) if found not in known
     ]
 

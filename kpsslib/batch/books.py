@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
-from kpsslib.language import speaking
+from kpsslib.batch.running import Cell, Outcome, Task, hashed
+from kpsslib.language import speak, speaking
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.book import write_book
 from kpsslib.methodology.workbook import write_workbook
+from kpsslib.publication import write_synced
+from kpsslib.watch import FILES, value_hash
+from kpsslib.workspace import open_run
 
+FOLDER = "methodology"
 WORKBOOK = "methodology.xlsx"
+CODE = "import kpsslib.methodology.book\nimport kpsslib.methodology.workbook"
 
 
 def write_books(methodology: Methodology, folder: Path) -> tuple[Path, Path]:
     """Write both in the language spoken; returns the book's index page and the workbook."""
     return write_book(methodology, folder, speaking()), write_workbook(methodology, folder / WORKBOOK, speaking())
+
+
+def run_books(connection: Connection, task: Task) -> None:
+    """The same as a page of the batch: written aside, hashed, told as an Outcome."""
+    connection.send(Cell())
+    started = time.monotonic()
+    speak(task.imprint.language)
+    run = open_run(**task.parameters)
+    files = task.aside / FILES
+    write_books(run.methodology, files / FOLDER)
+    for path in sorted((files / FOLDER).rglob("*")):
+        if path.is_file():
+            write_synced(path, path.read_bytes())
+    read = {f"methodology:{name}": value_hash(getattr(run.methodology, name)) for name in Methodology.model_fields}
+    connection.send(Outcome("", round(time.monotonic() - started, 3), inputs=read, outputs=hashed(files)))

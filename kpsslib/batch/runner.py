@@ -1,11 +1,13 @@
-"""A whole run: check everything, take the returns in once, run every page, publish, account."""
+"""A whole run: check everything, take the returns in once, make every page that has to be made, publish, account."""
 
 from __future__ import annotations
 
+import math
+import os
 import shutil
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -13,80 +15,104 @@ from pathlib import Path
 
 from rich.console import Console
 
-from kpsslib.batch.books import write_books
-from kpsslib.batch.counting import count_group, quarantined
+from kpsslib.batch import books
+from kpsslib.batch.account import account, publish_result
+from kpsslib.batch.graph import Node, waits_for
 from kpsslib.batch.inputs import data_files, data_hash, newest_day
+from kpsslib.batch.ledger import DiskError, Ledger
+from kpsslib.batch.local import Local
 from kpsslib.batch.pages import Page, find_pages
+from kpsslib.batch.present import Present
 from kpsslib.batch.progress import Display
-from kpsslib.batch.running import Task, replace_file
-from kpsslib.batch.summary import read_summary, write_summary
-from kpsslib.batch.workers import left_out, run_pages
+from kpsslib.batch.running import Task
+from kpsslib.batch.taking import take_in_aside
+from kpsslib.batch.work import Work
+from kpsslib.intake.store import get_groups
 from kpsslib.language import _
-from kpsslib.publishing.index import index_html
-from kpsslib.publishing.report import missing_html
-from kpsslib.publishing.results import GroupResult, Imprint, PageResult, RunResult
+from kpsslib.locks import HeldError, Holder, only_writer
+from kpsslib.publication import RUNNING, settle
+from kpsslib.publishing.layout import moment
+from kpsslib.publishing.results import Imprint, RunResult
 from kpsslib.workspace import ALL, Run, RunError, open_run, project_root
 
+BOOK = Node(ALL, books.FOLDER)
 
-def run_batch(
-    run_file: str, console: Console, *, language: str | None = None, groups: Sequence[str] = (), workers: int = 2
-) -> RunResult:
-    """Run the pages of a run file for its groups (or those named) and publish what came to its end.
 
-    Raises RunError before anything starts where the run file, a page or a group is wrong, and where the returns
-    cannot be taken in at all.
+def run_batch(run_file: str, console: Console, *, language: str | None = None, groups: Sequence[str] = (),
+              workers: int = 2) -> RunResult:
+    """Make the pages of a run file for its groups (or those named) that are not as they would be made again.
+
+    Raises RunError before anything starts where the run file, a page or a group is wrong, where the returns cannot be
+    taken in at all, and where the run's folder cannot be written or somebody else is writing it.
     """
     started = time.monotonic()
     run = open_run(run_file, **({"language": language} if language else {}))
     pages = find_pages(run)
     chosen = _chosen(run, groups)
-    imprint = _imprint(run, run_file, pages)
-    asked = [(group, name) for group in chosen for name in imprint.pages_of(group)]
-    with Display(console, len(asked)) as display:
-        _take_in(run, display)
-        ended = _run_pages(run, pages, imprint, chosen, workers, display)
-    book, _workbook = write_books(run.methodology, run.folder / "methodology")
-    result = replace(
-        _account(run, imprint, chosen, ended),
-        methodology=book.relative_to(run.folder).as_posix(),
-        seconds=round(time.monotonic() - started, 1),
-    )
-    publish(result, run.folder)
+    imprint = imprint_of(run, run_file, pages)
+    nodes = [Node(group, name) for group in chosen for name in imprint.pages_of(group)]
+    waits = waits_for(nodes, {name: page.tables for name, page in pages.items()})
+    with writing(run.folder), Display(console, len(nodes), pages) as display:
+        ledger = Ledger(run.folder)
+        if ledger.damaged:
+            display.say(_("The ledger of the run could not be read; it was put aside and every page is made again."))
+        ledger.interrupt()
+        local = Local(workers, run.folder / "batch.log", display.say)
+        try:
+            intake = take_in_aside(run, local.warm, display.intake)
+            present = Present(run, get_groups(run.folder / "intake" / intake))
+            memory_mb = run.memory_mb or _share_of_memory(workers)
+            tasks = {node: replace(page_task(run, pages[node.page], node.group, imprint, present), intake=intake,
+                                   memory_mb=memory_mb) for node in nodes}
+            work = Work(_with_book(pages), {BOOK: _book_task(run, imprint), **tasks}, {BOOK: [], **waits}, ledger,
+                        present)
+            display.expect(ledger)
+            display.follow(work.go_on(local, run.batch_seconds or math.inf), nodes, workers)
+            seconds = round(time.monotonic() - started, 1)
+            result = replace(account(run, imprint, chosen, ledger, work.results), seconds=seconds)
+            publish_result(result, ledger, run.folder)
+        finally:
+            local.stop()
+            ledger.close()
+            shutil.rmtree(run.folder / RUNNING, ignore_errors=True)
     return result
 
 
-def publish(result: RunResult, folder: Path) -> None:
-    """Write the index page and summary.json of a run, and a notice wherever a report was never made."""
-    for group in result.groups:
-        for page in group.pages:
-            if page.state != "done" and not page.report:
-                replace_file(
-                    folder / "reports" / page.group / f"{page.page}.html",
-                    missing_html(page.reason, page.page, page.group, result.imprint),
-                )
-    replace_file(folder / "index.html", index_html(result))
-    write_summary(result, folder)
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Be the one who writes a run's folder; raises RunError where that is somebody else, or nobody can."""
+    try:
+        with only_writer(folder):
+            settle(folder)
+            shutil.rmtree(folder / RUNNING, ignore_errors=True)
+            yield
+    except HeldError as error:
+        raise RunError([_held(error.holder, folder)]) from None
+    except (DiskError, OSError) as error:
+        raise RunError([_("{folder} cannot be written: {error}. Free some space or correct the rights, and run the "
+                          "batch again; what was finished stays", folder=folder, error=error)]) from None
+
+
+def _held(holder: Holder, folder: Path) -> str:
+    if not holder.pid:
+        return _("another batch is writing {folder}; wait until it ends", folder=folder)
+    return _("another batch is writing {folder}: {user} on {host} (process {pid}) since {since}; wait until it ends",
+             folder=folder, user=holder.user, host=holder.host, pid=holder.pid, since=moment(holder.since))
 
 
 def _chosen(run: Run, groups: Sequence[str]) -> list[str]:
     """The groups to run, the whole region last; a region page reads the tables of all groups."""
     everything = [*run.groups, *([ALL] if run.region_pages else [])]
-    unknown = [group for group in groups if group not in everything]
+    expected = ", ".join(everything)
+    unknown = [_("--group: {found} is not among the groups of the run ({expected})", found=repr(group),
+                 expected=expected) for group in groups if group not in everything]
     if unknown:
-        raise RunError(
-            [
-                _(
-                    "--group: {found} is not among the groups of the run ({expected})",
-                    found=repr(group),
-                    expected=", ".join(everything),
-                )
-                for group in unknown
-            ]
-        )
+        raise RunError(unknown)
     return [group for group in everything if not groups or group in groups]
 
 
-def _imprint(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:
+def imprint_of(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:
+    """What stands in the header and footer of everything the run publishes."""
     files = data_files(run)
     known = run.methodology.working_groups
     return Imprint(
@@ -107,35 +133,8 @@ def _imprint(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:
     )
 
 
-def _take_in(run: Run, display: Display) -> None:
-    from kpsslib.intake import take_in
-
-    take_in(run, progress=display.intake)
-
-
-def _run_pages(
-    run: Run, pages: dict[str, Page], imprint: Imprint, chosen: list[str], workers: int, display: Display
-) -> list[PageResult]:
-    """All results; the region's pages come after the groups, and only where every group came to its end."""
-    run.folder.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".running-", dir=run.folder))
-    log = run.folder / "batch.log"
-    try:
-        tasks = {
-            group: [_task(run, pages[name], group, imprint, aside) for name in imprint.pages_of(group)]
-            for group in chosen
-        }
-        of_region = tasks.pop(ALL, [])
-        ended = display.follow(run_pages(list(tasks.values()), workers, log))
-        if any(result.state != "done" for result in ended):
-            reason = _("pages of some groups failed and the totals would be wrong")
-            return ended + display.follow(left_out(task, reason) for task in of_region)
-        return ended + display.follow(run_pages([of_region], 1, log))
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _task(run: Run, page: Page, group: str, imprint: Imprint, aside: Path) -> Task:
+def page_task(run: Run, page: Page, group: str, imprint: Imprint, present: Present) -> Task:
+    """What is asked of a page; its report names its own data, and not when it was made: that is in the ledger."""
     offered = {"run_file": imprint.run_file, "group": group, "year": run.year, "language": run.language}
     return Task(
         page=page.name,
@@ -143,20 +142,33 @@ def _task(run: Run, page: Page, group: str, imprint: Imprint, aside: Path) -> Ta
         path=page.path,
         root=project_root(),
         folder=run.folder,
-        aside=aside / group / f"{page.name}.ipynb",
-        imprint=imprint,
+        aside=run.folder / RUNNING,
         parameters={name: value for name, value in offered.items() if name in page.parameters},
+        reads=page.tables.reads,
+        imprint=replace(imprint, data_hash="", data_date=present.received(group), made=""),
+        log=run.folder / "batch.log",
+        cell_seconds=run.cell_seconds,
     )
 
 
-def _account(run: Run, imprint: Imprint, chosen: list[str], ended: list[PageResult]) -> RunResult:
-    groups: list[GroupResult] = []
-    for group in chosen:
-        order = imprint.pages_of(group)
-        pages = sorted((p for p in ended if p.group == group), key=lambda p: order.index(p.page))
-        name = imprint.groups.get(group, _("the whole region"))
-        groups.append(GroupResult(group, name, pages) if group == ALL else count_group(run, group, name, pages))
-    earlier = [
-        group for group in read_summary(run.folder) if group.group not in chosen and group.group in [*run.groups, ALL]
-    ]
-    return RunResult(imprint, groups, quarantined(run), earlier)
+def _share_of_memory(workers: int) -> int | None:
+    """The memory in MB that a page may take where the run file does not say: together nine tenths of all."""
+    try:
+        pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not on every system
+        return None
+    return int(pages / 2**20 * 0.9 / max(1, workers))
+
+
+def _book_task(run: Run, imprint: Imprint) -> Task:
+    """The methodology book, made as a page is; it has no page of its own."""
+    plain = replace(imprint, data_hash="", data_date="", made="", pages={}, group_pages=[], region_pages=[])
+    return Task(page=BOOK.page, group=ALL, path=run.path(run.methodology_folder), root=project_root(),
+                folder=run.folder, aside=run.folder / RUNNING, reads=frozenset(), imprint=plain,
+                parameters={"run_file": imprint.run_file, "language": run.language}, log=run.folder / "batch.log",
+                cell_seconds=run.cell_seconds, function="kpsslib.batch.books:run_books")
+
+
+def _with_book(pages: dict[str, Page]) -> dict[str, Page]:
+    book = Page(BOOK.page, Path(), "", frozenset(), frozenset(), books.CODE, "")
+    return {**pages, BOOK.page: book}

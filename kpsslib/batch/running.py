@@ -1,30 +1,56 @@
-"""Running one page: papermill into a file aside, an own test of whether the page came to its end, then into place.
+"""Running one page in a process of its own: its cells, an own test of whether it came to its end, its report, aside.
 
-Papermill's file says "completed" of cells that never ran, and is written in place; so it is never asked how a page
-ended, and never writes where the last good page lies.
+Nothing here writes where the last good page lies: what a page made stands whole in the folder aside, hashed and on the
+disk, before the batch is told how it ended.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
-from nbformat import NotebookNode
-
+from kpsslib import watch
+from kpsslib.batch.executing import execute, first_line, unfinished
+from kpsslib.batch.ledger import key_of
 from kpsslib.language import _, speak
-from kpsslib.publishing.results import Imprint, PageResult
-from kpsslib.workspace import RunError, sentinel
+from kpsslib.publication import sync_folder, write_synced
+from kpsslib.publishing.results import Imprint
+from kpsslib.workspace import open_run
 
-CELL_SECONDS = 600
-START_ATTEMPTS = 3
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from kpsslib.batch.counting import Counts
+
+KEPT = "page.ipynb"  # what there is of a page that failed, beside its outputs
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
 class Task:
-    """One page to run for one group; `aside` is where it is written while it runs."""
+    """One page to run for one group.
+
+    Attributes:
+        page, group: which page, for whom.
+        path: its file.
+        root, folder: the project's folder, the run's folder.
+        aside: the folder in which it writes, of its own.
+        parameters: what is laid over the cell tagged `parameters`.
+        reads: the tables that the page names; reading another one is an error.
+        imprint: what stands in the header and footer of its report.
+        intake: the key of the run's intake, "" where nothing has been taken in.
+        log: where goes what the page prints too much.
+        cell_seconds, memory_mb: how long a cell and how much memory the page may take; no limit of memory where None.
+        warm: whether it runs in a process forked from a warm one; otherwise an ordinary kernel runs it.
+        function: what runs in the process.
+    """
 
     page: str
     group: str
@@ -33,143 +59,156 @@ class Task:
     folder: Path
     aside: Path
     parameters: dict[str, object]
+    reads: frozenset[str]
     imprint: Imprint
-    cell_seconds: int = CELL_SECONDS
+    intake: str = ""
+    log: Path = Path(os.devnull)
+    cell_seconds: int = 600
+    memory_mb: int | None = None
+    warm: bool = True
+    function: str = "kpsslib.batch.running:run_page"
 
     @property
-    def notebook(self) -> Path:
-        """Where the executed page is published."""
-        return self.folder / "pages" / self.group / f"{self.page}.ipynb"
-
-    @property
-    def report(self) -> Path:
-        """Where its report is published."""
-        return self.folder / "reports" / self.group / f"{self.page}.html"
-
-    @property
-    def failed(self) -> Path:
-        """Where an analyst finds the page if it did not come to its end."""
-        return self.folder / "pages" / "failed" / self.group / f"{self.page}.ipynb"
-
-    def ended(self, reason: str, seconds: float = 0.0) -> PageResult:
-        """The result of the task: done where there is no reason why not."""
-        return PageResult(
-            self.group, self.page, "failed" if reason else "done", reason, round(seconds, 2), self.notebook.exists()
-        )
+    def environment(self) -> dict[str, str]:
+        """The environment of the page's process: where it writes, what was taken in, and a seed of its own."""
+        seed = int(hashlib.sha256(f"{self.page} {self.group}".encode()).hexdigest()[:8], 16)
+        return os.environ | {watch.ASIDE: str(self.aside), watch.INTAKE: self.intake, "KPSS_SEED": str(seed)}
 
 
-def run_page(task: Task) -> PageResult:
-    """Run a page and publish it if it came to its end; otherwise keep it aside and say why."""
-    speak(task.imprint.language)
+@dataclass(frozen=True)
+class Cell:
+    """A message of a page's process: it begins a code cell; 0 when it begins at all."""
+
+    n: int = 0
+    of: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A message of a page's process: how the page ended, done where there is no reason why not.
+
+    `inputs` holds what it read with hashes, `outputs` the SHA-256 of what it made by path below the run's folder.
+    """
+
+    reason: str = ""
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    inputs: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    counts: Counts | None = None
+
+
+def run_page(connection: Connection, task: Task) -> None:
+    """Run a page, write its outputs aside and say how it ended: Cell messages, then an Outcome."""
+    connection.send(Cell())
     started = time.monotonic()
-    task.aside.parent.mkdir(parents=True, exist_ok=True)
-    reason = _execute(task)
+    speak(task.imprint.language)
+    task.aside.mkdir(parents=True, exist_ok=True)
+    try:
+        outcome = _run(connection, task)
+    except OSError as error:
+        if error.errno not in NO_SPACE:
+            raise
+        outcome = Outcome(disk_full(error, task.folder))
+    connection.send(replace(outcome, seconds=round(time.monotonic() - started, 3), peak_mb=_peak_mb()))
+
+
+def disk_full(error: OSError, folder: Path) -> str:
+    """The sentence for a disk that takes nothing more."""
+    place = error.filename or folder
+    return _("the disk is full: {file} could not be written; free some space and run the batch again", file=place)
+
+
+def _run(connection: Connection, task: Task) -> Outcome:
+    notebook, reason = execute(task, lambda n, of, _cell: connection.send(Cell(n, of)))
+    reason = reason or unfinished(notebook, task)
+    noted = _noted(task.aside)
     if not reason:
-        try:
-            publish(task)
-        except Exception as error:  # a report that cannot be made or written fails its page, not the batch
-            reason = _("the report could not be made: {error}", error=_first_line(error))
+        reason = _unnamed(noted, task)
     if reason:
-        reason = keep_aside(task, reason)
-    return task.ended(reason, time.monotonic() - started)
+        if notebook is not None:
+            write_synced(task.aside / KEPT, _text(notebook))
+        return Outcome(reason)
+    try:
+        _write(notebook, noted, task)
+    except OSError:
+        raise
+    except Exception as error:  # a report that cannot be made fails its page, not the batch
+        return Outcome(_("the report could not be made: {error}", error=first_line(error)))
+    return Outcome(inputs=noted, outputs=hashed(task.aside / watch.FILES), counts=_counted(task))
 
 
-def publish(task: Task) -> None:
-    """Put the executed page and its report into place, each whole; nothing is replaced unless both could be made."""
-    from kpsslib.publishing.report import report_html
-
-    notebook = nbformat.read(task.aside, as_version=4)
-    html = report_html(notebook, task.page, task.group, task.imprint)
-    replace_file(task.report, html)
-    replace_file(task.notebook, nbformat.writes(notebook))
-    task.aside.unlink()
-    task.failed.unlink(missing_ok=True)
+def _noted(aside: Path) -> dict[str, str]:
+    try:
+        return json.loads((aside / watch.NOTES).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
-def keep_aside(task: Task, reason: str) -> str:
-    """Move what there is of a failed page to where the analyst looks for it; the reason, and where that is."""
-    if not task.aside.exists():
-        return reason
-    task.failed.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(task.aside, task.failed)
-    place = f"{task.failed.parent.relative_to(task.folder).as_posix()}/"
-    return reason.rstrip(".") + ". " + _("The page is kept for the analyst in {place}.", place=place)
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write a file beside its place, make sure that it is on the disk, and move it over the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with beside.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-
-
-def _execute(task: Task) -> str:
-    """Run the page aside; the reason why it did not come to its end, or nothing."""
-    import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-
-    for _attempt in range(START_ATTEMPTS):
-        try:
-            papermill.execute_notebook(
-                task.path,
-                task.aside,
-                parameters=task.parameters,
-                cwd=task.root,
-                execution_timeout=task.cell_seconds,
-                kernel_name="python3",
-                language="python",
-                progress_bar=False,
-            )
-        except papermill.exceptions.PapermillExecutionError:
-            return unfinished(nbformat.read(task.aside, as_version=4), task)
-        except CellTimeoutError:
-            return _("cell {n} took longer than {seconds} s", n=_last_started(task), seconds=task.cell_seconds)
-        except (DeadKernelError, RuntimeError) as error:
-            # Two kernels that start at once may be given one port (papermill #511): only the start is tried again.
-            if not _last_started(task):
-                reason = _("the kernel did not start: {error}", error=_first_line(error))
-                continue
-            return _("the kernel died in cell {n}; perhaps it ran out of memory", n=_last_started(task))
-        except Exception as error:  # whatever happens to one page must not stop the others
-            return f"{type(error).__name__}: {_first_line(error)}"
-        return unfinished(nbformat.read(task.aside, as_version=4), task)
-    return reason
-
-
-def unfinished(notebook: NotebookNode, task: Task) -> str:
-    """Why an executed page did not come to its end, or nothing: a cell's error, or no sentinel from its last cell."""
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for n, cell in enumerate(code, start=1):
-        for output in cell.outputs:
-            if output.output_type == "error" and output.ename == "SystemExit":
-                return _("the page stopped itself in cell {n}, before its end", n=n)
-            if output.output_type == "error":
-                told = "" if output.ename == RunError.__name__ else f"{output.ename}: "
-                return _("cell {n}: {error}", n=n, error=told + _first_line(output.evalue))
-    printed = (
-        "".join(o.text for o in code[-1].outputs if o.output_type == "stream" and o.name == "stdout") if code else ""
-    )
-    if sentinel(task.page, task.group) not in printed.splitlines():
-        return _(
-            'the page did not come to its end: its last cell did not print "{sentinel}"',
-            sentinel=sentinel(task.page, task.group),
-        )
+def _unnamed(noted: dict[str, str], task: Task) -> str:
+    """A page that reads a table it does not name might have run before the table was made."""
+    read = {name.rpartition("/")[2] for name in noted if name.startswith("table:")}
+    if more := ", ".join(sorted(read - task.reads)):
+        return _('the page reads tables that it does not name: {tables}; read them by run.read("...") on the page',
+                 tables=more)
     return ""
 
 
-def _last_started(task: Task) -> int:
-    """The number of the code cell that papermill started last; 0 where none was."""
-    if not task.aside.exists():
-        return 0
-    code = [cell for cell in nbformat.read(task.aside, as_version=4).cells if cell.cell_type == "code"]
-    return max(
-        (n for n, cell in enumerate(code, start=1) if cell.metadata.get("papermill", {}).get("start_time")), default=0
-    )
+def _write(notebook: NotebookNode, noted: dict[str, str], task: Task) -> None:
+    """The executed page and its report, beside the tables that the page has saved."""
+    from kpsslib.publishing.report import report_html
+
+    data = {name: value for name, value in noted.items() if name.startswith(("table:", "intake:", "file:"))}
+    imprint = replace(task.imprint, data_hash=key_of(data))
+    html = report_html(notebook, task.page, task.group, imprint)
+    files = task.aside / watch.FILES
+    write_synced(files / report_of(task.group, task.page), html.encode())
+    write_synced(files / notebook_of(task.group, task.page), _text(notebook))
 
 
-def _first_line(error: object) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+def _text(notebook: NotebookNode) -> bytes:
+    import nbformat
+
+    return nbformat.writes(notebook).encode()
+
+
+def notebook_of(group: str, page: str) -> str:
+    """Where an executed page is published, below the run's folder."""
+    return f"pages/{group}/{page}.ipynb"
+
+
+def report_of(group: str, page: str) -> str:
+    """Where its report is published, below the run's folder."""
+    return f"reports/{group}/{page}.html"
+
+
+def hashed(files: Path) -> dict[str, str]:
+    """SHA-256 of every file that will be published; all of them, and their names, are on the disk afterwards."""
+    found = {}
+    for path in sorted(files.rglob("*")):
+        if path.is_dir():
+            sync_folder(path)
+            continue
+        with path.open("rb") as file:
+            found[path.relative_to(files).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+            if path.suffix == ".parquet":  # written by a library that does not sync
+                os.fsync(file.fileno())
+    sync_folder(files)
+    return found
+
+
+def _counted(task: Task) -> Counts | None:
+    """What the group's returns came to, where this page has saved the problems found in them."""
+    if not (task.aside / watch.FILES / "tables" / task.group / "problems.parquet").exists():
+        return None
+    from kpsslib.batch.counting import count
+
+    return count(open_run(**task.parameters))
+
+
+def _peak_mb() -> float:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return 0.0
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

@@ -40,7 +40,7 @@ def _batch(
     group: Annotated[list[str], _option("CODE", "only this group (may be given more than once)")] = (),
     workers: Workers = "2",
 ) -> int:
-    """Run all pages of a run and publish the reports."""
+    """Make the pages of a run that have to be made, and publish the reports."""
     from rich.console import Console
 
     from kpsslib.batch.runner import run_batch
@@ -50,6 +50,21 @@ def _batch(
     result = run_batch(run_file, console, language=context.obj, groups=group, workers=whole("--workers", workers))
     tell_result(result, console)
     return result.exit_code
+
+
+@kpss.command("why", cls=Command)
+def _why(
+    context: typer.Context,
+    page: Annotated[str, typer.Argument(metavar="PAGE", help="the page, such as 03_comparison")],
+    run_file: RunFile = EXAMPLE_RUN,
+) -> None:
+    """Say why the next batch would make a page again, or would not."""
+    from rich.console import Console
+
+    from kpsslib.batch.why import why
+    from kpsslib.cli.telling_why import tell_why
+
+    tell_why(page, why(run_file, page, context.obj), Console())
 
 
 @kpss.command("demo", cls=Command)

@@ -120,7 +120,7 @@ def load(folder: Path, group: str) -> Intake:
 
 
 def put_groups(folder: Path, groups: list[str], originals: pd.DataFrame) -> None:
-    """Write what identifies the intake of each group: a hash of all that was read for it, and the day of its newest file.
+    """Write what identifies the intake of each group: a hash of all that was read for it, and its newest file's day.
 
     Files of no group (the archive, what nobody could place) belong to every group.
     """

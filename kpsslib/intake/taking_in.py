@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from kpsslib import watch
-
 from kpsslib.intake.collecting import Collection
 from kpsslib.intake.register.registers import read_register, read_territory
 from kpsslib.intake.returns_folder import read_folder
@@ -51,6 +50,12 @@ def load_intake(run: Run, group: str) -> Intake:
     folder = run.folder / "intake" / key
     watch.note(f"intake:{group}", get_groups(folder)[group]["hash"])
     return load(folder, group)
+
+
+def known_intake(run: Run) -> str:
+    """The key of the intake of the inputs as they are now; "" where they have not been taken in."""
+    key = intake_key(run, list_sources(run))
+    return key if (run.folder / "intake" / key / GROUPS).exists() else ""
 
 
 def _taken_in(run: Run, progress: Progress) -> Path:

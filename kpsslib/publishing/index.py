@@ -7,7 +7,7 @@ from kpsslib.methodology.words import speaking_as
 from kpsslib.publishing.layout import render
 from kpsslib.publishing.results import RunResult
 
-MARKS = {"done": "✓", "failed": "✗", "skipped": "–"}
+MARKS = {"done": "✓", "failed": "✗", "left_out": "–", "interrupted": "–"}
 
 
 def index_html(run: RunResult) -> str:
@@ -15,7 +15,8 @@ def index_html(run: RunResult) -> str:
     imprint = run.imprint
     with speaking_as(imprint.language):
         columns = list(dict.fromkeys([*imprint.group_pages, *imprint.region_pages]))
-        states = {"done": _("done"), "failed": _("failed"), "skipped": _("left out")}
+        states = {"done": _("done"), "failed": _("failed"), "left_out": _("left out"),
+                  "interrupted": _("interrupted")}
         return render(
             "index.html.j2",
             imprint,

@@ -29,9 +29,10 @@ def day(iso: str) -> str:
 
 
 def moment(iso: str) -> str:
-    """An ISO time to the minute."""
+    """An ISO time to the minute, here; without a zone it is one of here."""
+    here = datetime.fromisoformat(iso).astimezone()
     return format_datetime(
-        datetime.fromisoformat(iso), "d. M. y H:mm" if speaking() == "cs" else "d MMM y HH:mm", locale=speaking()
+        here, "d. M. y H:mm" if speaking() == "cs" else "d MMM y HH:mm", locale=speaking()
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from kpsslib.language import _, number, plural
 from kpsslib.workspace import ALL
 
-State = Literal["done", "failed", "skipped"]
+State = Literal["done", "failed", "left_out", "interrupted"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class Imprint:
 
 @dataclass(frozen=True)
 class PageResult:
-    """How one page of one group ended; `reason` says why it was not done, `report` whether one may be read."""
+    """How one page of one group ended; `reason` says why it was not done, `report` whether one may be read.
+
+    `unchanged` is one that stood as it would be made again, so that it was not run.
+    """
 
     group: str
     page: str
@@ -45,6 +48,7 @@ class PageResult:
     reason: str = ""
     seconds: float = 0.0
     report: bool = False
+    unchanged: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,15 @@ class GroupResult:
 
     def line(self) -> str:
         """The group in one line, as the run ends with it."""
-        done, failed, skipped = ([p for p in self.pages if p.state == state] for state in ("done", "failed", "skipped"))
+        states = ("done", "failed", "left_out")
+        done, failed, left_out = ([p for p in self.pages if p.state == state] for state in states)
         parts = [plural("{n} page done", "{n} pages done", len(done))]
         if failed:
             parts.append(
                 plural("{n} page failed", "{n} pages failed", len(failed)) + f" ({', '.join(p.page for p in failed)})"
             )
-        if skipped:
-            parts.append(plural("{n} page left out", "{n} pages left out", len(skipped)))
+        if left_out:
+            parts.append(plural("{n} page left out", "{n} pages left out", len(left_out)))
         if self.returns:
             parts += [
                 self.returns,
@@ -141,6 +146,8 @@ class RunResult:
                 done=number(done),
                 all=number(len(pages)),
             )
+        if all(page.unchanged for page in pages):
+            return _("Nothing has changed; all pages stand as they are")
         if self.quarantined:
             return plural(
                 "All pages done; {n} file was put in quarantine",

@@ -7,8 +7,6 @@ import nbformat
 import pytest
 import yaml
 
-import kpsslib.intake
-
 ROOT = Path(__file__).parents[2]
 PARAMETERS = 'run_file = "parameters/runs/small.yaml"\ngroup = "PS1"\nyear = 2025\nlanguage = "cs"'
 OPEN = "from kpsslib.workspace import open_run\nrun = open_run(run_file, group=group, year=year, language=language)"
@@ -60,5 +58,4 @@ class Project:
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(kpsslib.intake, "take_in", lambda run, progress=None: None, raising=False)
     return Project(tmp_path)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from kpsslib.batch.counting import count_group, quarantined
+from kpsslib.batch.counting import count
 from kpsslib.batch.tracing import way_back
 from kpsslib.cli.tracing import tell_way
 from kpsslib.publishing.results import Quarantined
@@ -51,17 +51,18 @@ def run(project):
 
 
 def test_services_that_sent_figures_of_those_that_ran_in_the_year(run):
-    counted = count_group(run, "PS1", "Senioři", [])
+    counted = count(run)
     assert (counted.n_reported, counted.n_expected) == (1, 2)
     assert (counted.errors, counted.warnings, counted.questions) == (2, 1, 0)
 
 
-def test_a_group_that_nobody_has_counted_has_no_numbers(run):
-    assert count_group(run, "PS2", "Jiná", []).returns == ""
+def test_a_group_that_has_no_tables_is_not_counted_as_nothing(run):
+    with pytest.raises(RunError, match="PS2"):
+        count(run.model_copy(update={"group": "PS2"}))
 
 
 def test_quarantined_files_are_told_once_with_their_reason_and_advice(run):
-    assert quarantined(run) == [Quarantined("nic.xlsx", "není to sešit", "Pošlete znovu.")]
+    assert count(run).quarantined == [Quarantined("nic.xlsx", "není to sešit", "Pošlete znovu.")]
 
 
 def test_the_way_back_goes_over_the_formula_to_the_cells_and_their_problems(run):

@@ -1,0 +1,148 @@
+"""What a page's code depends on: the modules of this package that it imports, near and far, and the packages."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata as metadata
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import kpsslib
+
+HOME = Path(kpsslib.__file__).parent
+# What runs a page and makes its report, whatever the page imports itself.
+ALWAYS = ("kpsslib.kernels.cells", "kpsslib.batch.running", "kpsslib.publishing.report", "kpsslib.workspace")
+UNNAMED = {"pyarrow"}  # pandas reads the tables by it
+_NAME = re.compile(r"^[A-Za-z0-9._-]+")
+_IMPORT = re.compile(r"^[ \t]*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+([^\n#]+))", re.MULTILINE)
+_COMMENT = re.compile(r"#[^\n]*")
+
+
+class Sources:
+    """The sources of the package as they are now, read once.
+
+    A module's imports are those that stand anywhere in it, also late ones; importing a package imports its
+    `__init__`. With a module go the files beside it that are not Python (templates, styles), and with a package of
+    pages its words in other languages (`locale/<language>/<package>.po`).
+    """
+
+    def __init__(self) -> None:
+        self._imports: dict[str, tuple[set[str], set[str]]] = {}
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        """Every module of the package by its name."""
+        found = {}
+        for path in HOME.rglob("*.py"):
+            parts = path.relative_to(HOME.parent).with_suffix("").parts
+            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+        return found
+
+    @cached_property
+    def _beside(self) -> dict[Path, list[Path]]:
+        """The files that are not Python, by the folder of the package that they belong to."""
+        found: dict[Path, list[Path]] = {}
+        for path in HOME.rglob("*"):
+            if path.is_file() and path.suffix not in (".py", ".pyc"):
+                owner = HOME / path.stem if path.suffix == ".po" else path.parent
+                while not (owner / "__init__.py").exists() and owner != HOME:
+                    owner = owner.parent
+                found.setdefault(owner, []).append(path)
+        return found
+
+    def of_page(self, source: str) -> tuple[dict[str, str], set[str]]:
+        """The hashes of all modules that a page's code reaches ("module:<file>"), and the packages it names."""
+        names, packages = self._split(imported_names(source, ""))
+        waiting, reached = [*names, *(part for name in ALWAYS for part in self._with_parents(name))], set()
+        while waiting:
+            name = waiting.pop()
+            if name in reached:
+                continue
+            reached.add(name)
+            more, others = self._of_module(name)
+            packages |= others
+            waiting += more - reached
+        files = {self._files[name] for name in reached}
+        files |= {path for folder in {file.parent for file in files} for path in self._beside.get(folder, ())}
+        return {f"module:{path.relative_to(HOME.parent).as_posix()}": self._hash(path) for path in files}, packages
+
+    def _of_module(self, name: str) -> tuple[set[str], set[str]]:
+        if name not in self._imports:
+            package = name if self._files[name].name == "__init__.py" else name.rpartition(".")[0]
+            self._imports[name] = self._split(imported_names(self._files[name].read_text("utf-8"), package))
+        return self._imports[name]
+
+    def _split(self, names: set[str]) -> tuple[set[str], set[str]]:
+        """The modules of this package, and the others by their first name."""
+        ours = {part for name in names for part in self._with_parents(name)}
+        return ours, {first for name in names if (first := name.split(".")[0]) != "kpsslib"}
+
+    def _with_parents(self, name: str) -> Iterable[str]:
+        """A module and the packages it lies in, as far as they are modules and not names in one."""
+        parts = name.split(".")
+        return [one for n in range(1, len(parts) + 1) if (one := ".".join(parts[:n])) in self._files]
+
+    def _hash(self, path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def imported_names(source: str, package: str) -> set[str]:
+    """The names that a source imports, wherever in it: each module, and each module with each name taken from it.
+
+    Found by a pattern, ten times quicker than by parsing; one too many, such as from a docstring, does no harm.
+    """
+    found: set[str] = set()
+    for base, names, plain in _IMPORT.findall(source):
+        if plain:
+            found |= {one.split()[0] for one in plain.split(",") if one.split()}
+            continue
+        dots = len(base) - len(base.lstrip("."))
+        above = package.split(".")[:len(package.split(".")) - dots + 1] if dots else []
+        module = ".".join([*above, *([base.lstrip(".")] if base.lstrip(".") else [])])
+        taken = _COMMENT.sub("", names).strip("()").split(",")
+        found |= {module, *(f"{module}.{one.split()[0]}" for one in taken if one.split())}
+    return found
+
+
+class Installed:
+    """The versions of installed packages as they are now, looked up once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, list[str]] | None] = {}
+
+    def reached(self, modules: Iterable[str]) -> dict[str, str]:
+        """The versions ("package:<name>") of the distributions that hold the modules, and of all they require."""
+        waiting = [name for module in {*modules, *UNNAMED} - sys.stdlib_module_names for name in self._holding(module)]
+        versions: dict[str, str] = {}
+        while waiting:
+            name = _canonical(waiting.pop())
+            if name in versions or name == "kpsslib" or (known := self._look_up(name)) is None:
+                continue
+            versions[name], required = known
+            waiting += required
+        return {f"package:{name}": version for name, version in versions.items()}
+
+    @cached_property
+    def _distributions(self) -> Mapping[str, list[str]]:
+        return metadata.packages_distributions()
+
+    def _holding(self, module: str) -> list[str]:
+        """The distributions that hold a module: mostly one of its own name, which is quickly seen."""
+        return [module] if self._look_up(_canonical(module)) else self._distributions.get(module, [])
+
+    def _look_up(self, name: str) -> tuple[str, list[str]] | None:
+        if name not in self._known:
+            try:
+                one = metadata.distribution(name)
+                required = [text for text in one.requires or () if "extra ==" not in text]
+                self._known[name] = one.version, [_NAME.match(text)[0] for text in required]
+            except metadata.PackageNotFoundError:  # required elsewhere, such as on another system
+                self._known[name] = None
+        return self._known[name]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,69 @@
+"""Reading a run file: YAML without its traps, and the line of each key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+
+class RunFile(NamedTuple):
+    """What a run file holds, and the line of each key of its first level, from 1."""
+
+    data: object
+    lines: dict[str, int]
+
+
+class _Plain(yaml.SafeLoader):
+    """Numbers are what looks like a plain number; everything else is the text that stands there.
+
+    YAML 1.1 reads 00075370 as an octal number, 12E5 as a float, 12:30 as minutes and `no` as false.
+    """
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - the loader fills its own
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", r"true|false", ["t", "f"]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+", list("-+0123456789")),
+):
+    _Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+
+
+class TwiceError(yaml.MarkedYAMLError):
+    """A key stands twice in a run file; `key` is which."""
+
+    def __init__(self, key: str, mark: yaml.Mark) -> None:
+        super().__init__(problem_mark=mark)
+        self.key = key
+
+
+def read_run_file(path: Path) -> RunFile:
+    """Read a run file; raises OSError, UnicodeDecodeError, yaml.YAMLError (TwiceError where a key stands twice)."""
+    loader = _Plain(path.read_text("utf-8"))
+    try:
+        node = loader.get_single_node()
+        _refuse_twice(node)
+        lines = {key.value: key.start_mark.line + 1 for key, _value in node.value} \
+            if isinstance(node, yaml.MappingNode) else {}
+        return RunFile(loader.construct_document(node) if node is not None else None, lines)
+    finally:
+        loader.dispose()
+
+
+def _refuse_twice(node: yaml.Node | None) -> None:
+    """YAML lets the last of two equal keys win without a word."""
+    if isinstance(node, yaml.MappingNode):
+        seen = set()
+        for key, value in node.value:
+            if key.value in seen:
+                raise TwiceError(key.value, key.start_mark)
+            seen.add(key.value)
+            _refuse_twice(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for one in node.value:
+            _refuse_twice(one)
