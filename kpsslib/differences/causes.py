@@ -57,7 +57,7 @@ def item_changes(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _holding(facts: pd.DataFrame) -> pd.DataFrame:
     """Of each figure that of the latest round."""
-    order = facts["round"].astype("str").map({name: place for place, name in enumerate(ROUNDS)})
+    order = facts["round"].astype("category").map({name: place for place, name in enumerate(ROUNDS)}).astype("int")
     return facts.assign(order=order).sort_values("order", kind="stable").drop_duplicates(
         ["service_id", "form", "item", "year"], keep="last").drop(columns="order")
 

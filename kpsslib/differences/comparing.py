@@ -9,7 +9,7 @@ import pandas as pd
 from kpsslib.comparison.peers import chain
 from kpsslib.differences import causes, figures, lists
 from kpsslib.differences.formulas import Rule, changed_rules
-from kpsslib.differences.matching import in_order, together
+from kpsslib.differences.matching import alike, in_order, together
 from kpsslib.differences.sides import Side
 from kpsslib.indicators import latest_round
 from kpsslib.language import _
@@ -116,10 +116,10 @@ def _told_once(rows: pd.DataFrame) -> pd.DataFrame:
 def _figures(before: Side, after: Side, group: str) -> list[pd.DataFrame]:
     """What changed in the tables indicators and comparison; without the latter values have no size."""
     sides, parts = (before, after), []
-    compared = [_comparison(side, group) for side in sides]
+    compared = alike(*(_comparison(side, group) for side in sides))
     spreads = figures.spreads_of(*compared)
     if all(side.has("indicators", group) for side in sides):
-        values = [_indicators(side, group) for side in sides]
+        values = alike(*(_indicators(side, group) for side in sides))
         first, second, only = figures.shared(*values)
         units = [rows[["service_id", "form", "year"]].drop_duplicates() for rows in (first, second)]
         compared = [rows.merge(of) for rows, of in zip(compared, units, strict=True)]
@@ -129,6 +129,7 @@ def _figures(before: Side, after: Side, group: str) -> list[pd.DataFrame]:
 
 def _indicators(side: Side, group: str) -> pd.DataFrame:
     rows = side.read("indicators", group, ["indicator", "unit_id", "form", "year", "round", "value", "flag"])
+    rows = rows.assign(round=rows["round"].astype("category"))  # its words are looked up once and not a million times
     return latest_round(rows, side.year, side.round).rename(columns={"unit_id": "service_id"})
 
 

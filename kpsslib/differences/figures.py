@@ -37,7 +37,7 @@ def shared(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     """
     only = [_only_one(before, after, "disappeared", "before"), _only_one(after, before, "appeared", "after")]
     units = _units(before).merge(_units(after))
-    codes = set(before["indicator"]) & set(after["indicator"])
+    codes = set(before["indicator"].unique()) & set(after["indicator"].unique())
     rest = [rows[rows["indicator"].isin(codes)].merge(units) for rows in (before, after)]
     return rest[0], rest[1], together(only)
 
@@ -48,7 +48,7 @@ def _units(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _only_one(here: pd.DataFrame, there: pd.DataFrame, state: str, side: str) -> pd.DataFrame:
     """Indicators and services of one run that the other has not."""
-    codes = pd.DataFrame({"indicator": sorted(set(here["indicator"]) - set(there["indicator"]))})
+    codes = pd.DataFrame({"indicator": sorted(set(here["indicator"].unique()) - set(there["indicator"].unique()))})
     units = _units(here).merge(_units(there), "left", indicator="state")
     units = units[units["state"] == "left_only"].groupby(["service_id", "form"])["year"].agg(["min", "max"])
     first, last = units["min"].astype("str"), units["max"].astype("str")
@@ -88,7 +88,8 @@ def spreads_of(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def with_slots(comparison: pd.DataFrame, chain: list[str]) -> pd.DataFrame:
     """Table `comparison` with the column slot: a value judged by its type, or by what that widens to, has one slot."""
-    return comparison.assign(slot=comparison["peer_set"].astype("str").replace(dict.fromkeys(chain, BASE)))
+    rule = comparison["peer_set"].astype("str")
+    return comparison.assign(slot=rule.mask(rule.isin(chain), BASE))
 
 
 def comparison_changes(before: pd.DataFrame, after: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:

@@ -28,6 +28,8 @@ _GAP = ["cost", "other_revenue", "need", "allocation", "gap"]
 def attention_changes(before: pd.DataFrame, after: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """Entries of the attention list that are read (shown): new ones, gone ones, of another kind, of another text."""
     known = [rows[rows["shown"].eq(True) & rows["indicator"].isin(methodology.indicators)] for rows in (before, after)]
+    same = pd.concat(known).duplicated(keep=False).to_numpy()
+    known = [rows[~same[at:at + len(rows)]] for rows, at in zip(known, (0, len(known[0])), strict=True)]
     sides = [rows[[*_ROW, "kind"]].assign(text=attention_sentences(rows, methodology)) for rows in known]
     pairs = matched(*sides, _ROW)
     kinds = pairs[said_otherwise(pairs["kind_before"], pairs["kind_after"])]

@@ -45,6 +45,20 @@ def matched(before: pd.DataFrame, after: pd.DataFrame, keys: list[str]) -> pd.Da
     return both.assign(state=both["state"].cat.rename_categories(names).astype("str"))
 
 
+def alike(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both tables with their texts as the same categories; a missing text is an empty one.
+
+    Tables of 6,760 services and 8 years are moved and matched several times, texts of which take most of that time.
+    """
+    texts = [c for c in before if isinstance(before[c].dtype, pd.StringDtype | pd.CategoricalDtype)]
+    for column in texts:
+        both = pd.concat([rows[column].astype("str").fillna("") for rows in (before, after)])
+        codes, known = pd.factorize(both)
+        before, after = (rows.assign(**{column: pd.Categorical.from_codes(of, known)}) for rows, of in
+                         ((before, codes[:len(before)]), (after, codes[len(before):])))
+    return before, after
+
+
 def differs(before: pd.Series, after: pd.Series) -> pd.Series:
     """Where two known numbers are not the same but for rounding."""
     before, after = before.astype("float64"), after.astype("float64")
@@ -53,6 +67,8 @@ def differs(before: pd.Series, after: pd.Series) -> pd.Series:
 
 def said_otherwise(before: pd.Series, after: pd.Series) -> pd.Series:
     """Where two texts differ; a missing one is an empty one."""
+    if isinstance(before.dtype, pd.CategoricalDtype) and before.dtype == after.dtype:
+        return before.cat.codes != after.cat.codes
     return before.astype("str").fillna("") != after.astype("str").fillna("")
 
 
@@ -75,10 +91,10 @@ def as_differences(kind: str, tier: int | pd.Series, rows: pd.DataFrame, **colum
 def in_order(differences: pd.DataFrame) -> pd.DataFrame:
     """The biggest first."""
     apart = relative(differences["value_before"], differences["value_after"])
-    return (differences.assign(apart=apart)
-            .sort_values(["tier", "size", "apart", "kind", "service_id", "indicator", "year"],
-                         ascending=[True, False, False, True, True, True, False], kind="stable", na_position="last")
-            .drop(columns="apart").reset_index(drop=True))
+    names = [pd.factorize(differences[c], sort=True)[0] for c in ("indicator", "service_id", "kind")]
+    latest = -differences["year"].astype("float64")
+    order = np.lexsort([latest, *names, -apart, -differences["size"], differences["tier"]])  # NaN comes last
+    return differences.iloc[order].reset_index(drop=True)
 
 
 def together(parts: list[pd.DataFrame]) -> pd.DataFrame:
