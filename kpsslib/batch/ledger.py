@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     number INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, page TEXT NOT NULL, "group" TEXT NOT NULL,
     state TEXT NOT NULL, "key" TEXT NOT NULL, started TEXT NOT NULL, ended TEXT NOT NULL, seconds REAL NOT NULL,
     peak_mb REAL NOT NULL, starts INTEGER NOT NULL, error TEXT NOT NULL, inputs TEXT NOT NULL, outputs TEXT NOT NULL,
-    counts TEXT NOT NULL, digest TEXT NOT NULL)
+    counts TEXT NOT NULL, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS batches (number INTEGER PRIMARY KEY AUTOINCREMENT, groups TEXT NOT NULL)
 """
 _JSON = ("inputs", "outputs", "counts")
 # Errors that say nothing of what the file holds.
@@ -87,7 +88,7 @@ class Ledger:
                 self.damaged = True
             self._base = _connect(self.path, read_only=read_only)
             if not read_only:
-                self._base.execute(_SCHEMA)
+                self._base.executescript(_SCHEMA)
 
     def close(self) -> None:
         """Close the file."""
@@ -98,6 +99,18 @@ class Ledger:
         for one in self.attempts():
             if one.state == "running":
                 self._write(replace(one, state="interrupted"))
+
+    def ask(self, groups: Sequence[str]) -> None:
+        """Note that a batch begins, and for which groups."""
+        with _disk(), self._base:
+            self._base.execute("INSERT INTO batches (groups) VALUES (?)", [json.dumps(list(groups))])
+
+    def asked(self) -> list[str]:
+        """The groups that the last batch was for; none where nobody knows, which is all."""
+        with suppress(sqlite3.DatabaseError, ValueError):
+            row = self._base.execute("SELECT groups FROM batches ORDER BY number DESC LIMIT 1").fetchone()
+            return [str(group) for group in json.loads(row["groups"])] if row else []
+        return []
 
     def begin(self, page: str, group: str, state: str = "running", error: str = "") -> Attempt:
         """A new attempt: running, or left out for a reason."""

@@ -39,8 +39,10 @@ BOOK = Node(ALL, books.FOLDER)
 
 
 def run_batch(run_file: str, console: Console, *, language: str | None = None, groups: Sequence[str] = (),
-              workers: int = 2) -> RunResult:
+              workers: int = 2, resume: bool = False) -> RunResult:
     """Make the pages of a run file for its groups (or those named) that are not as they would be made again.
+
+    With `resume` the groups are those that the last batch was for, which may have been interrupted.
 
     Raises RunError before anything starts where the run file, a page or a group is wrong, where the returns cannot be
     taken in at all, and where the run's folder cannot be written or somebody else is writing it.
@@ -48,7 +50,7 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
     started = time.monotonic()
     run = open_run(run_file, **({"language": language} if language else {}))
     pages = find_pages(run)
-    chosen = _chosen(run, groups)
+    chosen = _chosen(run, _asked(run) if resume and not groups else groups)
     imprint = imprint_of(run, run_file, pages)
     nodes = [Node(group, name) for group in chosen for name in imprint.pages_of(group)]
     waits = waits_for(nodes, {name: page.tables for name, page in pages.items()})
@@ -57,6 +59,7 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
         if ledger.damaged:
             display.say(_("The ledger of the run could not be read; it was put aside and every page is made again."))
         ledger.interrupt()
+        ledger.ask(chosen)
         local = Local(workers, run.folder / "batch.log", display.say)
         try:
             intake = take_in_aside(run, local.warm, display.intake)
@@ -98,6 +101,18 @@ def _held(holder: Holder, folder: Path) -> str:
         return _("another batch is writing {folder}; wait until it ends", folder=folder)
     return _("another batch is writing {folder}: {user} on {host} (process {pid}) since {since}; wait until it ends",
              folder=folder, user=holder.user, host=holder.host, pid=holder.pid, since=moment(holder.since))
+
+
+def _asked(run: Run) -> list[str]:
+    """The groups that the last batch was for, as far as the run still has them."""
+    try:
+        ledger = Ledger(run.folder, read_only=True)
+    except DiskError:  # there is none yet
+        return []
+    try:
+        return [group for group in ledger.asked() if group in [*run.groups, ALL]]
+    finally:
+        ledger.close()
 
 
 def _chosen(run: Run, groups: Sequence[str]) -> list[str]:

@@ -39,6 +39,7 @@ def _batch(
     ],
     group: Annotated[list[str], _option("CODE", "only this group (may be given more than once)")] = (),
     workers: Workers = "2",
+    resume: Annotated[bool, typer.Option("--resume", help="go on with the last batch, which was interrupted")] = False,
 ) -> int:
     """Make the pages of a run that have to be made, and publish the reports."""
     from rich.console import Console
@@ -47,7 +48,8 @@ def _batch(
     from kpsslib.cli.telling import tell_result
 
     console = Console()
-    result = run_batch(run_file, console, language=context.obj, groups=group, workers=whole("--workers", workers))
+    result = run_batch(run_file, console, language=context.obj, groups=group, workers=whole("--workers", workers),
+                       resume=resume)
     tell_result(result, console)
     return result.exit_code
 

@@ -193,3 +193,13 @@ def test_identifiers_keep_their_zeros_quoted_or_not(project):
     path = project.folder / run_file
     path.write_text(path.read_text("utf-8").replace("'0012345'", "0012345"), "utf-8")
     assert [page.unchanged for page in run(run_file).groups[0].pages] == [True]
+
+
+def test_resume_goes_on_with_the_groups_of_the_last_batch(project):
+    project.page("01_one")
+    run_file = project.run_file(groups=["PS1", "PS2"])
+    assert states(run(run_file, groups=["PS2"])) == {("PS2", "01_one"): "done"}
+    project.page("01_one", "1 + 1")
+    assert states(run(run_file, resume=True)) == {("PS2", "01_one"): "done"}
+    shutil.rmtree(project.outputs)
+    assert states(run(run_file, resume=True)) == {("PS1", "01_one"): "done", ("PS2", "01_one"): "done"}
