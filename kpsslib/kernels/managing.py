@@ -104,6 +104,8 @@ class _Following:
         for cell in self._cells[self._reached:index]:
             if cell.metadata.papermill["status"] == self._manager.PENDING:
                 cell.metadata.papermill["status"] = self._manager.COMPLETED
+                if self._manager.pbar:
+                    self._manager.pbar.update(1)
         self._reached = index
 
     def _fail(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 
 from kpsslib.kernels.requests import PACKAGE
+from kpsslib.language import _
 
 # ipykernel before ipywidgets: it decides which comms widgets use. The debugger is what every kernel imports.
 _LIBRARIES = (
@@ -14,9 +16,11 @@ _LIBRARIES = (
     "anywidget", "numpy", "numpy.random", "pandas", "pyarrow", "pyarrow.parquet", "pyarrow.pandas_compat",
     "scipy.stats", "scipy.optimize", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
     "matplotlib_inline.config", "PIL.PngImagePlugin", "seaborn", "pint", "nbconvert", "nbconvert.exporters.html",
-    "papermill.iorw", "papermill.parameterize",
+    "papermill.iorw", "papermill.parameterize", "IPython.core.debugger", "IPython.core.oinspect",
+    "IPython.core.completerlib", "IPython.extensions.storemagic", "tornado.platform.asyncio", "psutil", "faulthandler",
+    "pandas.io.formats.string",
 )
-_OWN = ("dashboards", "kernels.page")  # and all modules but those of packages that no page imports
+_OWN = ("dashboards", "kernels.cells", "kernels.page")  # and all modules but those of packages that no page imports
 _LEFT_OUT = ("cli", "example", "kernels", "dashboards")
 
 
@@ -35,6 +39,20 @@ def preload() -> None:
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
     for name in (_GRAMMAR, *_LATER):
         sys.modules.pop(name, None)
+    _do_once()
+
+
+def _do_once() -> None:
+    """What takes long the first time and leaves only caches: messages, fonts, a table; 70 of a page's 650 ms."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    _("this system cannot fork processes")
+    DataFrame({"number": [1.5]}).to_html(notebook=True)
+    figure = Figure()
+    figure.subplots().set_title("-")
+    FigureCanvasAgg(figure).print_png(BytesIO())
 
 
 def own_modules() -> Iterator[str]:
