@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 NOTEBOOKS = $(wildcard notebooks/*.ipynb notebooks/dashboards/*.ipynb)
 
-.PHONY: demo test unit notebooks browser lab dashboards clean
+.PHONY: demo test unit faults notebooks browser lab dashboards clean
 
 # A program for the tests, on Debian and as root only.
 INSTALL = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
@@ -22,6 +22,10 @@ unit: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --ignore tests/e2e
+
+# Every fault as often as it is listed (make test injects a few of each); at the end a table of them. About two hours.
+faults: $(READY)
+	KPSS_FAULTS=all $(BIN)/python -m pytest -n 2 tests/faults
 
 # Every page and dashboard runs from top to bottom on the model region, cell by cell.
 notebooks: $(READY)

@@ -1,0 +1,41 @@
+"""The package as it was when the tests began, projects of their own, and the count of what was injected."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.kit import FAULTS, PROPERTY, Site
+from tests.faults.listing import pytest_terminal_summary  # noqa: F401  (the table ends the report)
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """A copy of the package: a module edited meanwhile would be a reason to make a page again."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("faults are injected by what Linux offers")
+    folder = tmp_path_factory.mktemp("package")
+    shutil.copytree(ROOT / "kpsslib", folder / "kpsslib")
+    return folder
+
+
+@pytest.fixture
+def injected(record_property):
+    """Says which fault a test injects, and how often."""
+    def note(fault: str, count: int = 1) -> None:
+        assert fault in FAULTS
+        record_property(PROPERTY, [fault, count])
+    return note
+
+
+@pytest.fixture
+def site(tmp_path, package):
+    """A project of its own without pages."""
+    made = Site(tmp_path / "site", package)
+    yield made
+    assert made.orphans() == []
