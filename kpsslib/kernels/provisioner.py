@@ -22,24 +22,29 @@ class WarmProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the kernel that the command asks for; the event loop goes on meanwhile."""
         try:
-            child = await self._fork(cmd, **kwargs)
+            arguments = _arguments(cmd, kwargs.get("independent"))
+            child = await asyncio.to_thread(shared().fork, "kpsslib.kernels.kernel:run_kernel", arguments,
+                                            cwd=kwargs.get("cwd"), env=kwargs.get("env"))
         except (WarmError, OSError) as error:
-            self.log.warning(_("An ordinary kernel is started, which takes longer: {reason}", reason=error))
+            self.log.warning(_ordinary(error))
             return await super().launch_kernel(cmd, **kwargs)
         self.process = _Process(child)
         self.pid = self.pgid = child.pid  # it leads a group of its own
         self.cwd = kwargs.get("cwd") or Path.cwd()
         return self.connection_info
 
-    @staticmethod
-    async def _fork(cmd: list[str], **kwargs: Any) -> Child:
-        if not Warm.possible():
-            raise WarmError(_("this system cannot fork processes"))
-        if _LAUNCHER not in cmd or kwargs.get("independent"):
-            raise WarmError(_("the kernel is to be started in another way"))
-        arguments = cmd[cmd.index(_LAUNCHER) + 1:]
-        return await asyncio.to_thread(shared().fork, "kpsslib.kernels.kernel:run_kernel", arguments,
-                                       cwd=kwargs.get("cwd"), env=kwargs.get("env"))
+
+def _arguments(cmd: list[str], independent: bool | None) -> list[str]:
+    """What the kernel is told. Raises WarmError where it cannot be forked."""
+    if not Warm.possible():
+        raise WarmError(_("this system cannot fork processes"))
+    if _LAUNCHER not in cmd or independent:
+        raise WarmError(_("the kernel is to be started in another way"))
+    return cmd[cmd.index(_LAUNCHER) + 1:]
+
+
+def _ordinary(error: Exception) -> str:
+    return _("An ordinary kernel is started, which takes longer: {reason}", reason=error)
 
 
 class _Process:
