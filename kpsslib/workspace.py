@@ -26,16 +26,24 @@ from kpsslib.run_file import TwiceError, read_run_file
 from kpsslib.tables import TABLES, conform, write_table
 
 ALL = "all"
-__all__ = ["ALL", "TABLES", "Import", "Run", "RunError", "conform", "open_run", "project_root", "sentinel",
-           "write_table"]
+__all__ = ["ALL", "TABLES", "Import", "Run", "RunError", "StoppedError", "conform", "open_run", "project_root",
+           "sentinel", "write_table"]
 
 
 class RunError(ValueError):
-    """The run file or a parameter is wrong; `problems` holds every reason, one sentence each."""
+    """The run file or a parameter is wrong, nothing was started; `problems` holds every reason, one sentence each."""
+
+    exit_code = 2
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
         super().__init__("\n".join(problems))
+
+
+class StoppedError(RunError):
+    """A batch had to stop in the middle; what was finished stays."""
+
+    exit_code = 1
 
 
 class Import(BaseModel):

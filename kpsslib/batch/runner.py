@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
@@ -33,7 +33,7 @@ from kpsslib.locks import HeldError, Holder, only_writer
 from kpsslib.publication import RUNNING, settle
 from kpsslib.publishing.layout import moment
 from kpsslib.publishing.results import Imprint, RunResult
-from kpsslib.workspace import ALL, Run, RunError, open_run, project_root
+from kpsslib.workspace import ALL, Run, RunError, StoppedError, open_run, project_root
 
 BOOK = Node(ALL, books.FOLDER)
 
@@ -54,11 +54,9 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
     imprint = imprint_of(run, run_file, pages)
     nodes = [Node(group, name) for group in chosen for name in imprint.pages_of(group)]
     waits = waits_for(nodes, {name: page.tables for name, page in pages.items()})
-    with writing(run.folder), Display(console, len(nodes), pages) as display:
-        ledger = Ledger(run.folder)
+    with writing(run.folder) as ledger, Display(console, len(nodes), pages) as display:
         if ledger.damaged:
             display.say(_("The ledger of the run could not be read; it was put aside and every page is made again."))
-        ledger.interrupt()
         ledger.ask(chosen)
         local = Local(workers, run.folder / "batch.log", display.say)
         try:
@@ -76,24 +74,30 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
             publish_result(result, ledger, run.folder)
         finally:
             local.stop()
-            ledger.close()
             shutil.rmtree(run.folder / RUNNING, ignore_errors=True)
     return result
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Be the one who writes a run's folder; raises RunError where that is somebody else, or nobody can."""
+def writing(folder: Path) -> Iterator[Ledger]:
+    """Be the one who writes a run's folder, and its ledger.
+
+    Raises RunError where that is somebody else, or nobody can; StoppedError where nobody can any longer.
+    """
+    kind = RunError
     try:
         with only_writer(folder):
             settle(folder)
             shutil.rmtree(folder / RUNNING, ignore_errors=True)
-            yield
+            with closing(Ledger(folder)) as ledger:
+                ledger.interrupt()
+                kind = StoppedError
+                yield ledger
     except HeldError as error:
         raise RunError([_held(error.holder, folder)]) from None
     except (DiskError, OSError) as error:
-        raise RunError([_("{folder} cannot be written: {error}. Free some space or correct the rights, and run the "
-                          "batch again; what was finished stays", folder=folder, error=error)]) from None
+        raise kind([_("{folder} cannot be written: {error}. Free some space or correct the rights, and run the batch "
+                      "again; what was finished stays", folder=folder, error=error)]) from None
 
 
 def _held(holder: Holder, folder: Path) -> str:

@@ -50,6 +50,7 @@ class Work:
         self._pages, self._tasks, self._waits = pages, tasks, waits
         self._ledger, self._present = ledger, present
         self._left = list(tasks)
+        self._due: dict[Node, dict[str, str]] = {}  # found changed: what they depend on beforehand
         self._running: dict[Node, tuple[Attempt, dict[str, str]]] = {}
         self.results: dict[Node, PageResult] = {}
 
@@ -76,22 +77,23 @@ class Work:
     def _start(self, workers: Workers) -> Iterator[Node | PageResult]:
         """Start what can be started; what stands as it is ends at once, without a process."""
         for node in list(self._left):
-            needed = [self.results.get(one) for one in self._waits[node]]
-            if any(result and result.state != "done" for result in needed):
-                continue  # it has been left out already
-            if not all(needed):
+            if not all(one in self.results for one in self._waits[node]):
                 continue
-            page, task = self._pages[node.page], self._tasks[node]
-            beforehand = self._present.beforehand(page, task)
-            if unchanged := self._unchanged(node, beforehand):
-                self._left.remove(node)
-                yield self._ended(node, unchanged.seconds, unchanged=True)
-            elif workers.free > 0:
+            if node not in self._due:
+                task = self._tasks[node]
+                beforehand = self._present.beforehand(self._pages[node.page], task)
+                if unchanged := self._unchanged(node, beforehand):
+                    self._left.remove(node)
+                    yield self._ended(node, unchanged.seconds, unchanged=True)
+                    continue
+                self._due[node] = beforehand
+            if workers.free > 0:
                 self._left.remove(node)
                 attempt = self._ledger.begin(node.page, node.group)
-                self._running[node] = attempt, beforehand
+                self._running[node] = attempt, self._due[node]
                 yield node
-                workers.start(replace(task, aside=task.folder / RUNNING / str(attempt.number)))
+                workers.start(replace(self._tasks[node], aside=self._tasks[node].folder / RUNNING
+                                      / str(attempt.number)))
 
     def _unchanged(self, node: Node, beforehand: dict[str, str]) -> Attempt | None:
         """The attempt that made what stands there, where it would be made the same again."""

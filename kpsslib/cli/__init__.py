@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         return _complain([wrong_call(error)], 2)
     except Exception as error:
         if problems := getattr(error, "problems", None):
-            return _complain(list(problems), 2)
+            return _complain(list(problems), getattr(error, "exit_code", 2))
         return _complain([_unexpected(error)], 1)
 
 
@@ -56,11 +57,12 @@ def _unexpected(error: Exception) -> str:
         folder = project_root() / "outputs"
     except RunError:
         folder = Path.cwd()
-    folder.mkdir(exist_ok=True)
     log = folder / "kpss.log"
     call = f"{datetime.now().isoformat(timespec='seconds')} kpss {' '.join(sys.argv[1:])}"
-    with log.open("a", encoding="utf-8") as file:
-        file.write(f"{call}\n{traceback.format_exc()}\n")
+    with suppress(OSError):  # a full or read-only disk
+        folder.mkdir(exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(f"{call}\n{traceback.format_exc()}\n")
     return _(
         "Something unexpected happened ({error}); the details for whoever repairs it are in {log}.",
         error=f"{type(error).__name__}: {str(error)[:200]}",
