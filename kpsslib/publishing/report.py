@@ -21,7 +21,9 @@ ANALYST = "analyst"  # the tag of text cells about parameters, loading and savin
 
 def report_html(notebook: NotebookNode, page: str, group: str, imprint: Imprint) -> str:
     """The report of an executed page: text of the other language or for analysts, code and prints are left out."""
-    body = _exporter(imprint.language).from_notebook_node(notebook)[0]
+    hidden = {*LANGUAGES, "parameters", "injected-parameters", ANALYST} - {imprint.language}
+    cells = [cell for cell in notebook.cells if not hidden & set(cell.metadata.get("tags", []))]
+    body = _exporter().from_notebook_node(type(notebook)({**notebook, "cells": cells}))[0]
     return render(
         "report.html.j2",
         imprint,
@@ -32,8 +34,8 @@ def report_html(notebook: NotebookNode, page: str, group: str, imprint: Imprint)
     )
 
 
-def prepare(language: str) -> None:
-    """Make ready what the first report in a language waits for, templates above all, also for processes forked later.
+def prepare() -> None:
+    """Make ready what the first report waits for, templates above all; processes forked later have it, too.
 
     A first report takes six times as long as those after it.
     """
@@ -41,7 +43,8 @@ def prepare(language: str) -> None:
 
     shown = v4.new_output("display_data", {"text/html": "<p></p>", "text/plain": ""})
     notebook = v4.new_notebook(cells=[v4.new_markdown_cell("# 1"), v4.new_code_cell("", outputs=[shown])])
-    imprint = Imprint("", "", "", language, 2000, "actual", "", "", "2000-01-01", "2000-01-01T00:00", {}, {}, [], [])
+    day, language = "2000-01-01", LANGUAGES[0]
+    imprint = Imprint("", "", "", language, 2000, "actual", "", "", day, f"{day}T00:00", {}, {}, [], [])
     report_html(notebook, "", "", imprint)
 
 
@@ -64,17 +67,12 @@ def page_title(notebook: NotebookNode, language: str) -> str:
 
 
 @cache
-def _exporter(language: str) -> HTMLExporter:
+def _exporter() -> HTMLExporter:
     """Nbconvert's exporter over this package's own template, which knows no script and no address of the net."""
     from nbconvert import HTMLExporter
-    from traitlets.config import Config
 
-    hidden = {*LANGUAGES, "parameters", "injected-parameters", ANALYST} - {language}
-    config = Config({"TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": hidden}})
     return HTMLExporter(
-        config=config,
         template_file=str(TEMPLATES / "body.html.j2"),
-        language_code=language,
         exclude_input=True,
         exclude_anchor_links=True,
         optimistic_validation=True,  # once, not after each of a dozen steps

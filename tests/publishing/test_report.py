@@ -108,14 +108,14 @@ def test_the_title_is_the_heading_of_the_language_without_its_number(notebook):
 
 
 def test_what_is_prepared_is_all_that_a_report_needs_and_changes_none(notebook):
-    prepare("en")
+    prepare()
     assert speaking() == "cs"
     assert "Čištění" in report_html(notebook, "01_one", "PS1", IMPRINT)
     in_turn = """
 import pickle, sys
 from kpsslib.publishing.report import page_title, prepare, report_html
 assert not {"nbconvert", "nbformat"} & set(sys.modules)
-prepare("cs")
+prepare()
 before = set(sys.modules)
 html = report_html(*pickle.load(sys.stdin.buffer))
 assert set(sys.modules) == before, set(sys.modules) - before
