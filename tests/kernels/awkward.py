@@ -13,7 +13,7 @@ CELLS = {
     "low": "import os, time\nos.write(1, b'low ' + 'č'.encode()); time.sleep(0.3)",
     "low error": "os.write(2, b'low error\\n'); time.sleep(0.3)",
     "c library": "import ctypes\nc = ctypes.CDLL(None)\nc.puts(b'from C'), c.fflush(None), time.sleep(0.3)",
-    "program": "import subprocess\nsubprocess.run(['sh', '-c', 'echo out; echo err >&2']); time.sleep(0.3)",
+    "program": "import subprocess\nsubprocess.run(['sh', '-c', 'echo out; sleep 0.6; echo err >&2']); time.sleep(0.3)",
     "shell": "!echo shell && echo error >&2",
     "shell value": "found = !echo one; echo two\nfound",
     "bash": "%%bash\necho bash",
