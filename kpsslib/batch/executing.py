@@ -39,8 +39,8 @@ def _in_this_process(notebook: NotebookNode, task: Task, on_cell: OnCell) -> tup
     try:
         run_cells(notebook, cell_seconds=task.cell_seconds, on_cell=on_cell, log=task.log)
     except CellTimeout as error:
-        return notebook, too_long(error.n, task)
-    return notebook, ""
+        return _plain(notebook), too_long(error.n, task)
+    return _plain(notebook), ""
 
 
 def _by_papermill(task: Task, on_cell: OnCell) -> tuple[NotebookNode | None, str]:
@@ -55,25 +55,29 @@ def _by_papermill(task: Task, on_cell: OnCell) -> tuple[NotebookNode | None, str
         try:
             papermill.execute_notebook(task.path, place, parameters=task.parameters, cwd=task.root, language="python",
                                        execution_timeout=task.cell_seconds, kernel_name="python3", progress_bar=False)
-            return _plain(place), ""
+            return _written(place), ""
         except papermill.exceptions.PapermillExecutionError:
-            return _plain(place), ""
+            return _written(place), ""
         except CellTimeoutError:
-            return _plain(place), too_long(_last_started(task), task)
+            return _written(place), too_long(_last_started(task), task)
         except (DeadKernelError, RuntimeError) as error:
             # Two kernels that start at once may be given one port (papermill #511): only the start is tried again.
             if _last_started(task):
-                return _plain(place), died(_last_started(task))
+                return _written(place), died(_last_started(task))
             reason = _("the kernel did not start: {error}", error=first_line(error))
             time.sleep(0.5)
     return None, reason
 
 
-def _plain(place: Path) -> NotebookNode:
-    """What papermill wrote, without its clock: the same page is the same file."""
+def _written(place: Path) -> NotebookNode:
+    """What papermill wrote."""
     import nbformat
 
-    notebook = nbformat.read(place, as_version=4)
+    return _plain(nbformat.read(place, as_version=4))
+
+
+def _plain(notebook: NotebookNode) -> NotebookNode:
+    """An executed page without the clock: the same page is the same file."""
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
