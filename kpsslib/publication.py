@@ -22,6 +22,7 @@ def publish(aside: Path, folder: Path) -> None:
     """Publish the files of a folder aside (`<folder>/.running/<number>`), which are complete and on the disk."""
     committed = folder / PUBLISHING / aside.name
     committed.parent.mkdir(exist_ok=True)
+    sync_folder(folder)
     (aside / FILES).rename(committed)
     sync_folder(committed.parent)
     _roll_forward(committed, folder)
@@ -82,6 +83,8 @@ def _roll_forward(committed: Path, folder: Path) -> None:
     for parent in changed:
         sync_folder(parent)
     shutil.rmtree(committed)
+    with suppress(OSError):  # others are still in it
+        committed.parent.rmdir()
 
 
 def _number(path: Path) -> tuple[int, str]:
