@@ -19,6 +19,7 @@ from kpsslib.checking.summary import write_summary
 from kpsslib.intake.originals import kept
 from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.template import IDENTITY_KEYS, write_return
+from kpsslib.intake.worker import log_fault
 from kpsslib.language import _
 
 _DATES = ("date_in_number", "time_in_number")
@@ -45,7 +46,7 @@ class Written(NamedTuple):
 def write_back(report: Report, folder: Path) -> Written:
     """Write workbooks, notes and the summary into a folder, under names that no file of anybody else has there."""
     outgoing = Outgoing(folder, report.run.folder / _RECORD, [one.path for one in report.files])
-    sent = {one.taken.name: _write_one(one, report, outgoing) for one in report.files}
+    sent = {one.taken.name: _written(one, report, outgoing) for one in report.files}
     names = (f"{_SUMMARY}{n if n > 1 else ''}.xlsx" for n in count(1))
     summary = folder / next(name for name in names if outgoing.is_free(name))
     write_summary(report, sent, summary)
@@ -60,6 +61,18 @@ def _stems(stem: str) -> Iterator[str]:
     first = 2 if known and not number else int(number) + 1 if known else 1
     for n in count(first):
         yield f"{name if known else stem}{_BACK}{n if n > 1 else ''}"
+
+
+def _written(one: Checked, report: Report, outgoing: Outgoing) -> Sent:
+    """What was written of one return; a fault of ours must not keep the others from going back."""
+    try:
+        return _write_one(one, report, outgoing)
+    except OSError:
+        raise
+    except Exception as error:
+        log_fault(error, one.taken.sha256, report.run.folder)
+        return Sent(None, None, [_("anything that could go back, by a fault of this program; tell whoever looks after "
+                                   "it: the details, without what the file holds, are in kpss.log")])
 
 
 def _write_one(one: Checked, report: Report, outgoing: Outgoing) -> Sent:

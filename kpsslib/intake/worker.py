@@ -41,7 +41,7 @@ def read_many(task: Task, sources: list[Source]) -> Iterator[Taken]:
         return
     processes = min(MOST, max(1, (os.cpu_count() or 1) - 1))
     with ExitStack() as open_ones:
-        log = open_ones.enter_context(_log_of(task).open("ab"))
+        log = open_ones.enter_context(log_of(task.originals.parent).open("ab"))
         helpers = [open_ones.enter_context(_helper(log)) for _n in range(processes)]
         for n, helper in enumerate(helpers, 1):
             with suppress(BrokenPipeError):
@@ -72,25 +72,25 @@ def take(task: Task, source: Source) -> Taken:
         data = source.path.read_bytes()
     except OSError:
         return Taken(source.name, "", 0, "", Read(quarantine=Finding("unreadable")))
-    fingerprint = keep(data, source.path.suffix, task.originals)
+    fingerprint, folder = keep(data, source.path.suffix, task.originals), task.originals.parent
     try:
-        read = read_return(data, task.methodology, task.years, lambda error: _log(error, fingerprint, task))
+        read = read_return(data, task.methodology, task.years, lambda error: log_fault(error, fingerprint, folder))
     except Exception as error:  # a fault of ours must not keep the other files from being read
-        _log(error, fingerprint, task)
+        log_fault(error, fingerprint, folder)
         read = Read(quarantine=Finding("unexpected"))
     return Taken(source.name, fingerprint, len(data), received(source.path), read)
 
 
-def _log_of(task: Task) -> Path:
-    """The log of the run whose originals are kept."""
-    task.originals.parent.mkdir(parents=True, exist_ok=True)
-    return task.originals.parent / "kpss.log"
+def log_of(folder: Path) -> Path:
+    """The log in a run's folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "kpss.log"
 
 
-def _log(error: Exception, fingerprint: str, task: Task) -> None:
-    """Where reading stopped; never the error's message, which may quote the file."""
+def log_fault(error: Exception, fingerprint: str, folder: Path) -> None:
+    """Where work on an original stopped; never the error's message, which may quote the file."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    with _log_of(task).open("a", encoding="utf-8") as file:
+    with log_of(folder).open("a", encoding="utf-8") as file:
         file.write(f"original {fingerprint}: {type(error).__name__}\n{frames}\n")
 
 

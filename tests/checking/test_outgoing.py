@@ -74,3 +74,26 @@ def test_the_bytes_that_were_read_are_marked(office):
     sheet = openpyxl.load_workbook(next(iter(written.files.values())).workbook)["Výkaz"]
     said = {row[0].value: row[3].value for row in sheet.iter_rows() if row[0].value}
     assert (said["service_id"], said["cost_energy"]) == ("0000001", "asi 600 tisíc")
+
+
+def test_a_fault_at_one_file_keeps_no_other_from_going_back(office, monkeypatch):
+    for n in (1, 2):
+        office.send(f"000000{n}", name=f"{n}.xlsx", overrides=FAULTY)
+    from kpsslib.checking import writing
+
+    plain = writing.mark
+
+    def failing(data, marks, path):
+        if path.name.startswith("1"):
+            raise IndexError(path.name.replace("1", "content of the file "))
+        return plain(data, marks, path)
+
+    monkeypatch.setattr(writing, "mark", failing)
+    report, written = check_into(office.returns, office.returns)
+    one, two = (next(sent for name, sent in written.files.items() if name.endswith(f"{n}.xlsx")) for n in (1, 2))
+    assert one.workbook is None
+    assert "kpss.log" in one.lost[0]
+    assert two.workbook.exists()
+    log = (report.run.folder / "kpss.log").read_text("utf-8")
+    assert "IndexError" in log
+    assert "content of the file" not in log.replace('"content of the file "', "")
