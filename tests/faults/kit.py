@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -186,6 +185,6 @@ def neither(there: dict[Node, dict], *versions: dict[Node, dict]) -> dict[Node, 
             if not any(of == version.get(node, absent[node]) for version in versions)}
 
 
-def words(said: str) -> str:
-    """What was said, in one line."""
-    return re.sub(r"\s+", " ", said)
+def page_seed(page: str, group: str) -> str:
+    """What a page's process has in KPSS_SEED: by it a page knows who it is before its parameters are set."""
+    return str(int(hashlib.sha256(f"{page} {group}".encode()).hexdigest()[:8], 16))
