@@ -47,12 +47,15 @@ class _Running:
 
 
 class Local:
-    """Runs pages side by side; `say` is told once where they run otherwise than they should."""
+    """Runs pages side by side; `say` is told once where they run otherwise than they should.
 
-    def __init__(self, workers: int, log: Path, say: Callable[[str], None]) -> None:
+    `warm` is a warm process to fork from, where there is one already; otherwise it gets its own.
+    """
+
+    def __init__(self, workers: int, log: Path, say: Callable[[str], None], warm: Warm | None = None) -> None:
         """Nothing is started yet."""
         self._workers, self._say = workers, say
-        self.warm = Warm(log) if Warm.possible() else None
+        self.warm = warm or (Warm(log, "kpsslib.publishing.report:prepare") if Warm.possible() else None)
         self._running: list[_Running] = []
         if self.warm is None:
             self._say_ordinary()
@@ -76,11 +79,16 @@ class Local:
             elif time.monotonic() - one.since > one.task.cell_seconds + GRACE:
                 yield self._ended(one, Outcome(too_long(one.n, one.task)))
 
-    def stop(self) -> None:
-        """End everything, in the middle of a page if need be."""
+    def stop_pages(self) -> None:
+        """End the pages in the middle; the warm process stays."""
         for one in self._running:
             one.process.signal(SIGKILL)
+            one.process.wait(5)
         self._running.clear()
+
+    def stop(self) -> None:
+        """End everything, in the middle of a page if need be."""
+        self.stop_pages()
         if self.warm:
             self.warm.stop()
 

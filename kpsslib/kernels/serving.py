@@ -1,4 +1,4 @@
-"""The warm process itself: `python -m kpsslib.kernels.serving N`, N the number of its socket.
+"""The warm process itself: `python -m kpsslib.kernels.serving N [MODULE:NAME]`, N the number of its socket.
 
 It imports what pages need, has no threads, and forks a child for each request. It ends when its client has gone, and
 its children end with it.
@@ -7,6 +7,7 @@ its children end with it.
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import select
 import signal
@@ -99,6 +100,9 @@ def main() -> None:
     gc.disable()  # nothing of the imports is garbage
     before = dict(os.environ)
     preload()
+    if len(sys.argv) > 2:
+        module, _colon, name = sys.argv[2].partition(":")
+        getattr(importlib.import_module(module), name)()
     added = {name: value for name, value in os.environ.items() if name not in before}  # a page's imports would add it
     gc.collect()
     gc.freeze()  # a collection in a child must not touch, and thereby copy, what it shares with the others

@@ -74,9 +74,12 @@ class _Serving(NamedTuple):
 class Warm:
     """One warm process and those that came before it; asked from several threads, it serves one after another."""
 
-    def __init__(self, log: Path | None = None) -> None:
-        """Nothing is started yet. What children print goes to `log`, or where this process prints."""
-        self._log = log
+    def __init__(self, log: Path | None = None, prepare: str = "") -> None:
+        """Nothing is started yet. What children print goes to `log`, or where this process prints.
+
+        `prepare`, a "package.module:name", is called once after the imports, for what every child would do first.
+        """
+        self._log, self._prepare = log, prepare
         self._serving: _Serving | None = None
         self._retired: list[_Serving] = []
         self._lock = threading.Lock()
@@ -123,7 +126,7 @@ class Warm:
     def _start(self) -> _Serving:
         if self._serving and self._serving.process.poll() is not None:
             self._drop()
-        self._serving = self._serving or _serve(self._log)
+        self._serving = self._serving or _serve(self._log, self._prepare)
         return self._serving
 
     def _drop(self) -> None:
@@ -160,10 +163,11 @@ class Warm:
         return None
 
 
-def _serve(log: Path | None) -> _Serving:
+def _serve(log: Path | None, prepare: str) -> _Serving:
     """Start a warm process; it learns by the end of its socket that this one has gone."""
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-X", "frozen_modules=off", "-m", "kpsslib.kernels.serving", str(theirs.fileno())]
+    command = [sys.executable, "-X", "frozen_modules=off", "-m", "kpsslib.kernels.serving", str(theirs.fileno()),
+               *([prepare] if prepare else [])]
     environment = os.environ | _SINGLE | _INLINE
     output = log.open("ab") if log else None
     # The debugger that every kernel imports asks for the option. In the folder that the client happens to be in files
