@@ -82,6 +82,7 @@ class Site(Project):
             folder.mkdir()
             super().__init__(folder)
         self.folder, self.package = folder, package
+        self._said: dict[int, Path] = {}
 
     def page(self, name: str, *cells: str, **options: object) -> Path:
         """Write a page, twice the same file where it says the same."""
@@ -109,14 +110,17 @@ class Site(Project):
         """Start `kpss` with the arguments in a session of its own."""
         known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "KPSS"))}
         known |= {"PYTHONPATH": str(self.package), MARK: str(self.folder), "COLUMNS": "200", **environment}
-        with (self.folder / "said.txt").open("w") as said:
-            return subprocess.Popen([sys.executable, "-c", BATCH, *arguments], cwd=self.folder, env=known, stdout=said,
-                                    stderr=said, stdin=subprocess.DEVNULL, start_new_session=True)
+        place = self.folder / f"said-{len(self._said)}.txt"
+        with place.open("w") as said:
+            process = subprocess.Popen([sys.executable, "-c", BATCH, *arguments], cwd=self.folder, env=known,
+                                       stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True)
+        self._said[process.pid] = place
+        return process
 
     def ended(self, process: subprocess.Popen) -> Ended:
         """How a command that was started ended."""
         code = process.wait(SECONDS)
-        return Ended(code, (self.folder / "said.txt").read_text("utf-8"))
+        return Ended(code, self._said[process.pid].read_text("utf-8"))
 
     def kpss(self, *arguments: str, **environment: str) -> Ended:
         """Run `kpss` with the arguments to its end."""
