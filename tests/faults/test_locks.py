@@ -1,0 +1,160 @@
+"""One run, one writer: batches at once on one run and on several, and the locks of those who are dead."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.faults.kit import SECONDS, Site, often, sha256
+
+RUN_FILE = "parameters/runs/small.yaml"
+# Says that it runs, and goes on when it is told to.
+GATE = """
+import os, time
+from pathlib import Path
+Path(f"runs-{os.getpid()}").touch()
+while not Path("go").exists():
+    time.sleep(0.05)
+"""
+BEGAN = "2026-01-02T03:04:05+00:00"
+
+
+def gated(site: Site) -> Site:
+    """A run whose page waits for the file `go`."""
+    site.page("01_one", GATE)
+    site.run_file()
+    return site
+
+
+def until(condition, process=None):
+    """Wait until a condition holds, which it does unless something hangs."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        assert process is None or process.poll() is None
+        time.sleep(0.05)
+
+
+def running(site: Site) -> list:
+    """The pages that have begun."""
+    return list(site.folder.glob("runs-*"))
+
+
+@pytest.mark.parametrize("n", [n for n in (2, 4, 8) for _round in range(often(20, 1))])
+def test_of_batches_at_once_on_one_run_one_runs_and_the_others_name_it(n, site, injected):
+    injected("R8")
+    gated(site)
+    started = {process.pid: process for process in (site.start("batch", RUN_FILE) for _one in range(n))}
+    until(lambda: sum(process.poll() is not None for process in started.values()) == n - 1)
+    (holder,) = (process for process in started.values() if process.poll() is None)
+    until(lambda: running(site), holder)  # it goes on, and all the others have ended before it
+    for process in started.values():
+        if process is not holder:
+            ended = site.ended(process)
+            assert ended.code == 2
+            who = rf"\S+ na počítači {re.escape(socket.gethostname())} \(proces {holder.pid}\)"
+            assert re.search(rf"zapisuje jiná dávka: {who} od \d+\. \d+\. \d{{4}} \d+:\d\d;", ended.said), ended.said
+            assert len(ended.said.splitlines()) == 1
+    (site.folder / "go").touch()
+    assert site.ended(holder).code == 0
+    assert len(running(site)) == 1
+    assert [one.state for one in site.attempts()] == ["done", "done"]
+    assert site.stands(site.made()) == site.made()
+
+
+@pytest.mark.parametrize("_round", range(often(20, 1)))
+def test_batches_of_several_runs_at_once_all_end(_round, site, injected):
+    runs = [f"run{n}" for n in range(often(8, 3))]
+    injected("R9", len(runs))
+    site.pages(rows=2, groups=1)
+    text = (site.folder / RUN_FILE).read_text("utf-8")
+    for name in runs:
+        (site.folder / f"parameters/runs/{name}.yaml").write_text(text.replace("small", name), "utf-8")
+    started = [site.start("batch", f"parameters/runs/{name}.yaml", "--workers", "1") for name in runs]
+    assert [ended.said for process in started if (ended := site.ended(process)).code != 0] == []
+    tables = {sha256(site.folder / f"outputs/{name}/tables/PS1/accuracy.parquet") for name in runs}
+    assert len(tables) == 1
+    assert "absent" not in tables
+
+
+def killed_holder(site: Site) -> None:
+    """A batch that was killed while it held the lock."""
+    process = site.start("batch", RUN_FILE)
+    until(lambda: running(site), process)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert site.orphans() == []
+
+
+def left(**words: object):
+    """A lock file that was left with words."""
+    def leave(site: Site) -> None:
+        site.outputs.mkdir(parents=True)
+        known = {"user": "nekdo", "host": socket.gethostname(), "pid": os.getpid(), "since": BEGAN} | words
+        (site.outputs / "lock").write_text(json.dumps(known), "utf-8")
+    return leave
+
+
+def left_bytes(data: bytes):
+    def leave(site: Site) -> None:
+        site.outputs.mkdir(parents=True)
+        (site.outputs / "lock").write_bytes(data)
+    return leave
+
+
+@pytest.mark.parametrize("leave", [
+    pytest.param(killed_holder, id="holder killed"),
+    pytest.param(left(), id="its number belongs to another process that lives"),
+    pytest.param(left(host="jinde", pid=1), id="another computer, or this one under its old name"),
+    pytest.param(left(pid=2**31 - 1), id="nobody of this number"),
+    pytest.param(left_bytes(b""), id="empty"),
+    pytest.param(left_bytes(b"\x00\xff{\"pid\": "), id="garbage"),
+])
+def test_a_lock_that_was_left_stops_nobody(leave, site, injected):
+    injected("R10")
+    leave(gated(site))
+    (site.folder / "go").touch()
+    ended = site.batch()
+    assert ended.code == 0, ended.said
+    assert site.attempts()[-1].state == "done"
+
+
+DESTROYED = [
+    pytest.param(lambda lock: lock.write_bytes(b""), id="emptied"),
+    pytest.param(lambda lock: lock.write_bytes(os.urandom(200)), id="garbage"),
+    pytest.param(lambda lock: lock.unlink(), id="deleted"),
+    pytest.param(lambda lock: (shutil.copy(lock, lock.with_name("other")), os.replace(lock.with_name("other"), lock)),
+                 id="another file in its place"),
+]
+
+
+@pytest.mark.parametrize("destroy", DESTROYED)
+def test_a_lock_that_is_held_is_never_stolen(destroy, site, injected):
+    injected("R10")
+    holder = gated(site).start("batch", RUN_FILE)
+    until(lambda: running(site), holder)
+    destroy(site.outputs / "lock")
+    other = site.batch()
+    assert other.code == 2
+    assert "zapisuje jiná dávka" in other.said
+    assert len(running(site)) == 1
+    (site.folder / "go").touch()
+    assert site.ended(holder).code == 0
+    assert [one.state for one in site.attempts()] == ["done", "done"]
+
+
+def test_the_words_of_one_who_is_dead_are_not_told_of_one_who_lives(site):
+    left(pid=2**31 - 1)(gated(site))
+    holder = site.start("batch", RUN_FILE)
+    until(lambda: running(site), holder)
+    left_words = json.dumps({"user": "nekdo", "host": socket.gethostname(), "pid": 2**31 - 1, "since": BEGAN})
+    (site.outputs / "lock").write_text(left_words, "utf-8")
+    assert "nekdo" not in site.batch().said
+    (site.folder / "go").touch()
+    assert site.ended(holder).code == 0
+    assert (site.outputs / "lock").read_bytes() == b""
