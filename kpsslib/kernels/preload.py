@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 from kpsslib.kernels.requests import PACKAGE
@@ -29,10 +29,14 @@ _GRAMMAR = "rfc3987_syntax"  # jsonschema imports it if it can, for addresses th
 _LATER = ("matplotlib_inline.backend_inline", "matplotlib_inline")
 
 
-def preload() -> None:
-    """Import everything that can be imported; what cannot is told in the log and is then the page's own trouble."""
+def preload(go_on: Callable[[], None]) -> None:
+    """Import everything that can be imported; what cannot is told in the log and is then the page's own trouble.
+
+    `go_on` is called before each import: it ends the process when nobody waits for it any more.
+    """
     sys.modules[_GRAMMAR] = None
     for name in [*_LIBRARIES, *own_modules()]:
+        go_on()
         try:
             importlib.import_module(name)
         except Exception as error:

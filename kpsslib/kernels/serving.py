@@ -91,6 +91,7 @@ def _kill_group(pid: int) -> None:
 
 def main() -> None:
     """Import, then serve."""
+    client = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.path[0] == os.getcwd():  # noqa: PTH109
         del sys.path[0]  # a kernel has its own folder elsewhere in the path
@@ -99,7 +100,7 @@ def main() -> None:
     imported = module_files()
     gc.disable()  # nothing of the imports is garbage
     before = dict(os.environ)
-    preload()
+    preload(lambda: None if os.getppid() == client else sys.exit())
     if len(sys.argv) > 2:
         module, _colon, name = sys.argv[2].partition(":")
         getattr(importlib.import_module(module), name)()

@@ -180,3 +180,20 @@ def test_where_no_process_can_be_had_it_is_told_in_a_sentence(tmp_path, monkeypa
     with pytest.raises(WarmError, match="does not start; its reason is in"):
         Warm(tmp_path / "log").fork("kpsslib.kernels.cells:send_cells", None)
     speak("cs")
+
+
+def test_what_is_made_ready_once_is_there_in_every_child(log):
+    one = Warm(log, prepare="tracemalloc:start")
+    try:
+        for _n in range(2):
+            assert text_of(in_fork(one, notebook("import tracemalloc; print(tracemalloc.is_tracing())")).whole) == "True\n"
+    finally:
+        one.stop()
+
+
+def test_a_client_that_is_killed_during_the_imports_leaves_nothing(tmp_path):
+    one = client("warm.start()\nprint(warm.pid, flush=True)\nimport time; time.sleep(60)", tmp_path)
+    pid = int(one.stdout.readline())
+    one.kill()
+    one.communicate()
+    assert gone(pid)
