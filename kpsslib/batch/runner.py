@@ -17,6 +17,7 @@ from rich.console import Console
 
 from kpsslib.batch import books
 from kpsslib.batch.account import account, publish_result
+from kpsslib.batch.cluster import Cluster
 from kpsslib.batch.graph import Node, waits_for
 from kpsslib.batch.inputs import data_files, data_hash, newest_day
 from kpsslib.batch.ledger import DiskError, Ledger
@@ -24,6 +25,7 @@ from kpsslib.batch.local import Local
 from kpsslib.batch.pages import Page, find_pages
 from kpsslib.batch.present import Present
 from kpsslib.batch.progress import Display
+from kpsslib.batch.reaching import Place, reached
 from kpsslib.batch.running import Task
 from kpsslib.batch.taking import take_in_aside
 from kpsslib.batch.work import Work
@@ -39,13 +41,14 @@ BOOK = Node(ALL, books.FOLDER)
 
 
 def run_batch(run_file: str, console: Console, *, language: str | None = None, groups: Sequence[str] = (),
-              workers: int = 2, resume: bool = False) -> RunResult:
+              workers: int | Place = 2, resume: bool = False) -> RunResult:
     """Make the pages of a run file for its groups (or those named) that are not as they would be made again.
 
-    With `resume` the groups are those that the last batch was for, which may have been interrupted.
+    The workers are how many pages run side by side on this computer, or a cluster. With `resume` the groups are those
+    that the last batch was for, which may have been interrupted.
 
-    Raises RunError before anything starts where the run file, a page or a group is wrong, where the returns cannot be
-    taken in at all, and where the run's folder cannot be written or somebody else is writing it.
+    Raises RunError before anything starts where the run file, a page, a group or the cluster is wrong, where the
+    returns cannot be taken in at all, and where the run's folder cannot be written or somebody else is writing it.
     """
     started = time.monotonic()
     run = open_run(run_file, **({"language": language} if language else {}))
@@ -54,21 +57,24 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
     imprint = imprint_of(run, run_file, pages)
     nodes = [Node(group, name) for group in chosen for name in imprint.pages_of(group)]
     waits = waits_for(nodes, {name: page.tables for name, page in pages.items()})
-    with writing(run.folder) as ledger, Display(console, len(nodes), pages) as display:
+    place = workers if isinstance(workers, Place) else None
+    with (reached(place, run, run_file) as cluster, writing(run.folder) as ledger,
+          Display(console, len(nodes), pages) as display):
         if ledger.damaged:
             display.say(_("The ledger of the run could not be read; it was put aside and every page is made again."))
         ledger.ask(chosen)
-        local = Local(workers, run.folder / "batch.log", display.say)
+        log = run.folder / "batch.log"
+        local = Cluster(cluster, run, log, display.say) if cluster else Local(workers, log, display.say)
         try:
             intake = take_in_aside(run, local.warm, display.intake)
             present = Present(run, get_groups(run.folder / "intake" / intake))
-            memory_mb = run.memory_mb or _share_of_memory(workers)
+            memory_mb = run.memory_mb or (None if cluster else _share_of_memory(workers))
             tasks = {node: replace(page_task(run, pages[node.page], node.group, imprint, present), intake=intake,
                                    memory_mb=memory_mb) for node in nodes}
             work = Work(_with_book(pages), {BOOK: _book_task(run, imprint), **tasks}, {BOOK: [], **waits}, ledger,
                         present)
             display.expect(ledger)
-            display.follow(work.go_on(local, run.batch_seconds or math.inf), nodes, workers)
+            display.follow(work.go_on(local, run.batch_seconds or math.inf), nodes, local.free)
             seconds = round(time.monotonic() - started, 1)
             result = replace(account(run, imprint, chosen, ledger, work.results), seconds=seconds)
             publish_result(result, ledger, run.folder)

@@ -23,6 +23,9 @@ def _option(metavar: str, words: str, *names: str) -> typer.models.OptionInfo:
 
 
 Workers = Annotated[str, _option("N", "how many pages run side by side (2)")]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN_FILE", help="the run file, such as parameters/runs/example.yaml")
+]
 RunFile = Annotated[str, _option("RUN_FILE", "the run (parameters/runs/example.yaml)")]
 
 
@@ -32,24 +35,27 @@ def _benchmark() -> None:
 
 
 @kpss.command("batch", cls=Command)
-def _batch(
+def _batch(  # noqa: PLR0913 - every option of the command
     context: typer.Context,
-    run_file: Annotated[
-        str, typer.Argument(metavar="RUN_FILE", help="the run file, such as parameters/runs/example.yaml")
-    ],
+    *,
+    run_file: RunArgument,
     group: Annotated[list[str], _option("CODE", "only this group (may be given more than once)")] = (),
     workers: Workers = "2",
     resume: Annotated[bool, typer.Option("--resume", help="go on with the last batch, which was interrupted")] = False,
+    dask: Annotated[str, _option("ADDRESS", "a cluster's scheduler, such as tcp://10.0.0.5:8786, runs the pages")] = "",
+    store: Annotated[str, _option("URL", "the cluster's store of files, which all its computers reach")] = "",
 ) -> int:
     """Make the pages of a run that have to be made, and publish the reports."""
     from rich.console import Console
 
+    from kpsslib.batch.reaching import Place
     from kpsslib.batch.runner import run_batch
     from kpsslib.cli.telling import tell_result
 
-    console = Console()
-    result = run_batch(run_file, console, language=context.obj, groups=group, workers=whole("--workers", workers),
-                       resume=resume)
+    needed({"--dask": dask or not store})
+    console, n_workers = Console(), whole("--workers", workers)
+    result = run_batch(run_file, console, language=context.obj, groups=group, resume=resume,
+                       workers=Place(dask, store) if dask else n_workers)
     tell_result(result, console)
     return result.exit_code
 
@@ -173,9 +179,7 @@ def _diff(
 @kpss.command("archive", cls=Command)
 def _archive(
     context: typer.Context,
-    run_file: Annotated[
-        str, typer.Argument(metavar="RUN_FILE", help="the run file, such as parameters/runs/example.yaml")
-    ],
+    run_file: RunArgument,
     folder: Annotated[str, _option("FOLDER", "where to write, from where you are (the run's archive)")] = "",
 ) -> None:
     """Write the newest figures of a finished run as next year's archive."""

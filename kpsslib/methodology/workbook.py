@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from kpsslib.methodology import words
 from kpsslib.methodology.models import Indicator, Item, Methodology
 
 Row = list[str | int | float | date]
+_NO_TIME = datetime(2000, 1, 1)  # instead of the clock: the same methodology is the same file
 
 
 class Sheet(NamedTuple):
@@ -38,7 +39,7 @@ def write_sheets(sheets: Iterable[Sheet], path: Path, title: str) -> Path:
     """Write sheets as one workbook, text as text, each with a frozen header and a filter; returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with xlsxwriter.Workbook(path) as book:
-        book.set_properties({"title": title, "subject": _("Benchmarking of social services")})
+        book.set_properties({"title": title, "subject": _("Benchmarking of social services"), "created": _NO_TIME})
         for sheet in sheets:
             _write(book, sheet)
     return path
