@@ -1,4 +1,4 @@
-"""The warm process itself: `python -m kpsslib.kernels.serving N [MODULE:NAME]`, N the number of its socket.
+"""The warm process itself: `python -m kpsslib.kernels.serving N CLIENT MODULE:NAME`, N the number of its socket.
 
 It imports what pages need, has no threads, and forks a child for each request. It ends when its client has gone, and
 its children end with it.
@@ -23,9 +23,10 @@ _LOOK_SECONDS = 2.0  # how often it looks whether its client still lives, beside
 
 
 class _Server:
-    def __init__(self, link: socket.socket, imported: dict[str, tuple[int, int]], added: dict[str, str]) -> None:
+    def __init__(self, link: socket.socket, imported: dict[str, tuple[int, int]], added: dict[str, str],
+                 client: int) -> None:
         self._link, self._imported, self._added = link, imported, added
-        self._client = os.getppid()
+        self._client = client
         self._children: dict[int, int] = {}
         self._stale = False
         self._bell, ring = socket.socketpair()
@@ -91,7 +92,7 @@ def _kill_group(pid: int) -> None:
 
 def main() -> None:
     """Import, then serve."""
-    client = os.getppid()
+    client, (module, _colon, name) = int(sys.argv[2]), sys.argv[3].partition(":")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.path[0] == os.getcwd():  # noqa: PTH109
         del sys.path[0]  # a kernel has its own folder elsewhere in the path
@@ -100,14 +101,13 @@ def main() -> None:
     imported = module_files()
     gc.disable()  # nothing of the imports is garbage
     before = dict(os.environ)
-    preload(lambda: None if os.getppid() == client else sys.exit())
-    if len(sys.argv) > 2:
-        module, _colon, name = sys.argv[2].partition(":")
+    preload(lambda: None if os.getppid() == client else os._exit(0))
+    if module:
         getattr(importlib.import_module(module), name)()
     added = {name: value for name, value in os.environ.items() if name not in before}  # a page's imports would add it
     gc.collect()
     gc.freeze()  # a collection in a child must not touch, and thereby copy, what it shares with the others
-    _Server(link, imported, added).serve()
+    _Server(link, imported, added, client).serve()
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ def _serve(log: Path | None, prepare: str) -> _Serving:
     """Start a warm process; it learns by the end of its socket that this one has gone."""
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-X", "frozen_modules=off", "-m", "kpsslib.kernels.serving", str(theirs.fileno()),
-               *([prepare] if prepare else [])]
+               str(os.getpid()), prepare]
     environment = os.environ | _SINGLE | _INLINE
     output = log.open("ab") if log else None
     # The debugger that every kernel imports asks for the option. In the folder that the client happens to be in files

@@ -186,7 +186,8 @@ def test_what_is_made_ready_once_is_there_in_every_child(log):
     one = Warm(log, prepare="tracemalloc:start")
     try:
         for _n in range(2):
-            assert text_of(in_fork(one, notebook("import tracemalloc; print(tracemalloc.is_tracing())")).whole) == "True\n"
+            page = in_fork(one, notebook("import tracemalloc; print(tracemalloc.is_tracing())"))
+            assert text_of(page.notebook) == "True\n"
     finally:
         one.stop()
 
