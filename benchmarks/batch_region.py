@@ -44,21 +44,21 @@ def _make(folder: Path) -> None:
 
 
 def _change(folder: Path) -> str:
-    """Add to the energy of the first return that was accepted; its group."""
+    """Add to the energy of the first return that was accepted and has one; its group."""
     import openpyxl
     import pandas as pd
 
-    tables = folder / OUTPUTS / "tables"
-    originals = pd.read_parquet(next(iter(sorted(tables.glob("*/originals.parquet")))))
+    originals = pd.concat(map(pd.read_parquet, sorted((folder / OUTPUTS / "tables").glob("*/originals.parquet"))))
     returns = originals[(originals["state"] == "accepted") & originals["file"].str.endswith(".xlsx")]
-    chosen = returns.sort_values("file").iloc[0]
-    path = next((folder / "data/example/returns").rglob(Path(chosen["file"]).name))
-    book = openpyxl.load_workbook(path)
-    sheet = book["Výkaz"]
-    row = next(row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 2).value == "energie")
-    sheet.cell(row, 5).value += ADDED
-    book.save(path)
-    return chosen["group"]
+    for name, group in returns.sort_values("file")[["file", "group"]].itertuples(index=False):
+        path = folder / "data/example/returns" / Path(name).name
+        book = openpyxl.load_workbook(path)
+        energy = next((row[4] for row in book["Výkaz"].iter_rows() if row[1].value == "energie"), None)
+        if energy is not None and isinstance(energy.value, int):
+            energy.value += ADDED
+            book.save(path)
+            return group
+    raise SystemExit("no return of the model region has energy to change")
 
 
 def _attempts(folder: Path) -> set[tuple[str, str, int]]:
