@@ -1,4 +1,8 @@
-"""Locks of folders: held by the system, which lets go of them when their process ends, however it ends."""
+"""Locks of folders: held by the system, which lets go of them when their process ends, however it ends.
+
+What is locked is the folder itself, where the system can, and a file in it. What stands in the file only says who holds
+it: without the words, and without the file, the lock holds.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,13 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 
 LOCK = "lock"
+PATIENCE = 0.5  # seconds in which a holder has written who it is
 
 
 class Holder(NamedTuple):
@@ -37,8 +42,8 @@ class HeldError(Exception):
 def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, waiting for it."""
     while True:
-        with _opened(folder / LOCK) as file:
-            if _taken(file, folder / LOCK):
+        with _taken(folder) as file:
+            if file:
                 yield
                 return
         time.sleep(0.05)
@@ -47,32 +52,44 @@ def alone(folder: Path) -> Iterator[None]:
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
     """Hold the folder's lock and write into it who does; raises HeldError at once where somebody else does."""
-    path = folder / LOCK
-    with _opened(path) as file:
-        if not _taken(file, path):
+    with _taken(folder) as file:
+        if not file:
             raise HeldError(holder(folder))
-        file.seek(0)
-        file.truncate()
-        file.write(json.dumps(_myself()._asdict()).encode())
-        file.flush()
-        yield
-
-
-def is_held(folder: Path) -> bool:
-    """Whether somebody holds the folder's lock now."""
-    if not (folder / LOCK).exists():
-        return False
-    with _opened(folder / LOCK) as file:
-        return not _taken(file, folder / LOCK)
+        _write(file, json.dumps(_myself()._asdict()))
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # a disk that is full or gone
+                _write(file, "")
 
 
 def holder(folder: Path) -> Holder:
-    """Who wrote himself into the lock last."""
+    """Who holds the folder's lock, which somebody does; what one who is dead has left there is not believed."""
+    end = time.monotonic() + PATIENCE
+    while not _lives(found := _words(folder / LOCK)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return found if _lives(found) else Holder()
+
+
+def _words(path: Path) -> Holder:
     try:
-        known = json.loads((folder / LOCK).read_text("utf-8"))
+        known = json.loads(path.read_text("utf-8"))
         return Holder(str(known["user"]), str(known["host"]), int(known["pid"]), str(known["since"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Holder()
+
+
+def _lives(one: Holder) -> bool:
+    """Whether a holder may be alive; of another computer nobody can tell."""
+    if one.host != socket.gethostname() or os.name == "nt":  # where a signal of 0 is not only a question
+        return bool(one.pid)
+    try:
+        os.kill(one.pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # of another user
+        pass
+    return one.pid > 0
 
 
 def _myself() -> Holder:
@@ -83,25 +100,50 @@ def _myself() -> Holder:
     return Holder(user, socket.gethostname(), os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def _opened(path: Path) -> IO[bytes]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o664), "r+b")
+def _write(file: IO[bytes], words: str) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(words.encode())
+    file.flush()
 
 
-def _taken(file: IO[bytes], path: Path) -> bool:
-    """Try to take the lock; also not taken where the file has been put away and another stands in its place."""
+@contextmanager
+def _taken(folder: Path) -> Iterator[IO[bytes] | None]:
+    """Try to take the lock: its file while it is held, None where somebody else holds it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as open_ones:
+        if os.name != "nt":
+            handle = os.open(folder, os.O_RDONLY)
+            open_ones.callback(os.close, handle)
+            if not _locked(handle):
+                yield None
+                return
+        file = os.fdopen(os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o664), "r+b")
+        open_ones.enter_context(file)
+        yield file if _locked(file.fileno(), of_file=True) and _is_there(file, folder / LOCK) else None
+
+
+def _locked(handle: int, *, of_file: bool = False) -> bool:
+    """Lock an open folder or file; a folder also counts as locked where the system locks none, as some networks."""
     try:
         if os.name == "nt":
             import msvcrt
 
-            file.seek(1 << 20)  # far behind the words, which others must be able to read
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            os.lseek(handle, 1 << 20, os.SEEK_SET)  # far behind the words, which others must be able to read
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
+    except OSError:
+        return not of_file
+    return True
+
+
+def _is_there(file: IO[bytes], path: Path) -> bool:
+    """Whether a file has not been put away and another stands in its place."""
     with suppress(OSError):
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     return False

@@ -7,6 +7,7 @@ the old one; what a crash interrupts there is gone on with by whoever opens the 
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from contextlib import suppress
@@ -39,8 +40,14 @@ def settle_if_free(folder: Path) -> None:
     """The same for one who only reads: not where a batch runs, which sees to it, nor without the right to write."""
     pending = folder / PUBLISHING
     if pending.is_dir() and any(pending.iterdir()):
-        with suppress(HeldError, PermissionError), only_writer(folder):
-            settle(folder)
+        try:
+            with only_writer(folder):
+                settle(folder)
+        except HeldError:
+            return
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
 
 
 def write_synced(path: Path, data: bytes) -> None:

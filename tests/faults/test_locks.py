@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
@@ -82,79 +83,74 @@ def test_batches_of_several_runs_at_once_all_end(_round, site, injected):
     assert "absent" not in tables
 
 
-def killed_holder(site: Site) -> None:
-    """A batch that was killed while it held the lock."""
-    process = site.start("batch", RUN_FILE)
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, package):
+    """A run that has ended well."""
+    site = gated(Site(tmp_path_factory.mktemp("finished") / "site", package))
+    (site.folder / "go").touch()
+    assert site.batch().code == 0
+    return site
+
+
+def words(**other: object) -> bytes:
+    """What somebody once wrote into a lock."""
+    known = {"user": "nekdo", "host": socket.gethostname(), "pid": os.getpid(), "since": BEGAN}
+    return json.dumps(known | other).encode()
+
+
+DEAD = words(pid=2**31 - 1)
+
+
+@pytest.mark.parametrize("left", [
+    pytest.param(words(), id="its number belongs to another process that lives"),
+    pytest.param(words(host="jinde", pid=1), id="another computer, or this one under its old name"),
+    pytest.param(DEAD, id="nobody of this number"),
+    pytest.param(b"", id="empty"),
+    pytest.param(b"\x00\xff{\"pid\": ", id="garbage"),
+])
+def test_a_lock_that_was_left_stops_nobody(left, finished, injected):
+    injected("R10")
+    (finished.outputs / "lock").write_bytes(left)
+    ended = finished.batch()
+    assert ended.code == 0, ended.said
+    assert (finished.outputs / "lock").read_bytes() == b""
+
+
+def test_the_lock_of_a_batch_that_was_killed_stops_nobody(site, injected):
+    injected("R10")
+    process = gated(site).start("batch", RUN_FILE)
     until(lambda: running(site), process)
-    os.kill(process.pid, signal.SIGKILL)
+    process.send_signal(signal.SIGKILL)
     process.wait()
     assert site.orphans() == []
-
-
-def left(**words: object):
-    """A lock file that was left with words."""
-    def leave(site: Site) -> None:
-        site.outputs.mkdir(parents=True)
-        known = {"user": "nekdo", "host": socket.gethostname(), "pid": os.getpid(), "since": BEGAN} | words
-        (site.outputs / "lock").write_text(json.dumps(known), "utf-8")
-    return leave
-
-
-def left_bytes(data: bytes):
-    def leave(site: Site) -> None:
-        site.outputs.mkdir(parents=True)
-        (site.outputs / "lock").write_bytes(data)
-    return leave
-
-
-@pytest.mark.parametrize("leave", [
-    pytest.param(killed_holder, id="holder killed"),
-    pytest.param(left(), id="its number belongs to another process that lives"),
-    pytest.param(left(host="jinde", pid=1), id="another computer, or this one under its old name"),
-    pytest.param(left(pid=2**31 - 1), id="nobody of this number"),
-    pytest.param(left_bytes(b""), id="empty"),
-    pytest.param(left_bytes(b"\x00\xff{\"pid\": "), id="garbage"),
-])
-def test_a_lock_that_was_left_stops_nobody(leave, site, injected):
-    injected("R10")
-    leave(gated(site))
+    assert b"pid" in (site.outputs / "lock").read_bytes()
     (site.folder / "go").touch()
-    ended = site.batch()
-    assert ended.code == 0, ended.said
-    assert site.attempts()[-1].state == "done"
+    assert site.batch().code == 0
+    assert [one.state for one in site.attempts() if one.page == "01_one"] == ["interrupted", "done"]
 
 
-DESTROYED = [
-    pytest.param(lambda lock: lock.write_bytes(b""), id="emptied"),
-    pytest.param(lambda lock: lock.write_bytes(os.urandom(200)), id="garbage"),
-    pytest.param(lambda lock: lock.unlink(), id="deleted"),
-    pytest.param(lambda lock: (shutil.copy(lock, lock.with_name("other")), os.replace(lock.with_name("other"), lock)),
-                 id="another file in its place"),
-]
+def another_file(lock: Path) -> None:
+    """Put a copy of the lock into its place."""
+    copy = lock.with_name("copy")
+    shutil.copy(lock, copy)
+    os.replace(copy, lock)
 
 
-@pytest.mark.parametrize("destroy", DESTROYED)
-def test_a_lock_that_is_held_is_never_stolen(destroy, site, injected):
-    injected("R10")
+DESTROYED = [lambda lock: lock.write_bytes(DEAD), lambda lock: lock.write_bytes(b""),
+             lambda lock: lock.write_bytes(os.urandom(200)), another_file, Path.unlink]
+
+
+def test_a_lock_that_is_held_is_never_stolen(site, injected):
+    injected("R10", len(DESTROYED))
     holder = gated(site).start("batch", RUN_FILE)
     until(lambda: running(site), holder)
-    destroy(site.outputs / "lock")
-    other = site.batch()
-    assert other.code == 2
-    assert "zapisuje jiná dávka" in other.said
-    assert len(running(site)) == 1
+    for destroy in DESTROYED:
+        destroy(site.outputs / "lock")
+        other = site.batch()
+        assert other.code == 2, other.said
+        assert "zapisuje jiná dávka" in other.said
+        assert "nekdo" not in other.said  # who is dead is not told as the one who holds it
+        assert len(running(site)) == 1
     (site.folder / "go").touch()
     assert site.ended(holder).code == 0
     assert [one.state for one in site.attempts()] == ["done", "done"]
-
-
-def test_the_words_of_one_who_is_dead_are_not_told_of_one_who_lives(site):
-    left(pid=2**31 - 1)(gated(site))
-    holder = site.start("batch", RUN_FILE)
-    until(lambda: running(site), holder)
-    left_words = json.dumps({"user": "nekdo", "host": socket.gethostname(), "pid": 2**31 - 1, "since": BEGAN})
-    (site.outputs / "lock").write_text(left_words, "utf-8")
-    assert "nekdo" not in site.batch().said
-    (site.folder / "go").touch()
-    assert site.ended(holder).code == 0
-    assert (site.outputs / "lock").read_bytes() == b""
