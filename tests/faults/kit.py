@@ -44,7 +44,9 @@ FAULTS = {
     "R20": "parameters that YAML or Python would change",
 }
 SECONDS = 300  # after which a batch that hangs is called so
+INJECT = "KPSS_INJECT"  # see injecting/sitecustomize.py
 MARK = "KPSS_TEST_SITE"
+INJECTING = Path(__file__).parent / "injecting"
 BATCH = "from kpsslib.cli import app; app()"
 SAVE = """
 import pandas
@@ -109,7 +111,8 @@ class Site(Project):
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
         """Start `kpss` with the arguments in a session of its own."""
         known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "KPSS"))}
-        known |= {"PYTHONPATH": str(self.package), MARK: str(self.folder), "COLUMNS": "200", **environment}
+        path = os.pathsep.join([str(INJECTING), str(self.package)] if INJECT in environment else [str(self.package)])
+        known |= {"PYTHONPATH": path, MARK: str(self.folder), "COLUMNS": "200", **environment}
         place = self.folder / f"said-{len(self._said)}.txt"
         with place.open("w") as said:
             process = subprocess.Popen([sys.executable, "-c", BATCH, *arguments], cwd=self.folder, env=known,
@@ -175,6 +178,12 @@ class Site(Project):
         """Open the run as its next reader does."""
         if self.outputs.exists():
             settle(self.outputs)
+
+
+def plan(do: str, *, process: str, event: str = "", path: str = "/outputs/", nth: int = 1, **more) -> dict[str, str]:
+    """The environment in which a step of a command is disturbed; see injecting/sitecustomize.py."""
+    told = dict(do=do, process=process, event=event, path=path, nth=nth, **more)
+    return {INJECT: json.dumps(told)}
 
 
 def sha256(path: Path) -> str:
