@@ -24,6 +24,12 @@ class _Plain(yaml.SafeLoader):
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - the loader fills its own
 
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        """A node; none that stands elsewhere: a few lines of such would be a billion values."""
+        if self.check_event(yaml.AliasEvent):
+            raise NotPlainError(problem_mark=self.peek_event().start_mark)
+        return super().compose_node(parent, index)
+
 
 for _tag, _pattern, _first in (
     ("null", r"~|null|", ["~", "n", ""]),
@@ -42,28 +48,42 @@ class TwiceError(yaml.MarkedYAMLError):
         self.key = key
 
 
+class NotPlainError(yaml.MarkedYAMLError):
+    """A tag (!!int) or an alias (*name) in a run file, by which a value is not what stands there."""
+
+
 def read_run_file(path: Path) -> RunFile:
-    """Read a run file; raises OSError, UnicodeDecodeError, yaml.YAMLError (TwiceError where a key stands twice)."""
+    """Read a run file; raises OSError, UnicodeDecodeError, yaml.YAMLError (TwiceError and NotPlainError among them)."""
     loader = _Plain(path.read_text("utf-8"))
     try:
         node = loader.get_single_node()
-        _refuse_twice(node)
+        _check(node, loader)
         lines = {key.value: key.start_mark.line + 1 for key, _value in node.value} \
             if isinstance(node, yaml.MappingNode) else {}
         return RunFile(loader.construct_document(node) if node is not None else None, lines)
+    except RecursionError:
+        raise yaml.YAMLError from None
     finally:
         loader.dispose()
 
 
-def _refuse_twice(node: yaml.Node | None) -> None:
-    """YAML lets the last of two equal keys win without a word."""
+def _check(node: yaml.Node | None, loader: _Plain) -> None:
+    """Refuse what YAML does without a word: the last of two equal keys wins, a tag changes a value."""
+    if node is None:
+        return
+    implied = (node.style is None, True) if isinstance(node, yaml.ScalarNode) else True
+    if node.tag != loader.resolve(type(node), node.value, implied):
+        raise NotPlainError(problem_mark=node.start_mark)
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise NotPlainError(problem_mark=key.start_mark)
             if key.value in seen:
                 raise TwiceError(key.value, key.start_mark)
             seen.add(key.value)
-            _refuse_twice(value)
+            _check(key, loader)
+            _check(value, loader)
     elif isinstance(node, yaml.SequenceNode):
         for one in node.value:
-            _refuse_twice(one)
+            _check(one, loader)

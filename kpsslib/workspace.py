@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections import Counter
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from kpsslib import watch
 from kpsslib.language import LANGUAGES, _, speak
@@ -22,10 +24,12 @@ from kpsslib.methodology import Methodology, load
 from kpsslib.methodology.findings import in_words
 from kpsslib.methodology.models import ROUNDS
 from kpsslib.publication import settle_if_free
-from kpsslib.run_file import TwiceError, read_run_file
+from kpsslib.run_file import NotPlainError, TwiceError, read_run_file
 from kpsslib.tables import TABLES, conform, write_table
 
 ALL = "all"
+Year = Annotated[int, Field(ge=1990, le=2100)]  # a slip such as 20255 is none
+LONGEST = 10**6  # seconds; a timer of the system takes no more than some years
 __all__ = ["ALL", "TABLES", "Import", "Run", "RunError", "StoppedError", "conform", "open_run", "project_root",
            "sentinel", "write_table"]
 
@@ -72,18 +76,23 @@ class Run(BaseModel):
     register_file: str | None = None
     territory: str | None = None
     peers_file: str | None = None
-    years: list[int] = Field(min_length=1)
-    year: int
+    years: list[Year] = Field(min_length=1)
+    year: Year
     round: str = "actual"
     groups: list[str] = Field(min_length=1)
     pages: list[str] = Field(min_length=1)
     region_pages: list[str] = []
     scenarios: list[str] = []
     allocation: dict[int, float] = {}
-    cell_seconds: int = Field(default=600, gt=0)
-    batch_seconds: int | None = Field(default=None, gt=0)
-    memory_mb: int | None = Field(default=None, gt=0)
+    cell_seconds: int = Field(default=600, gt=0, le=LONGEST)
+    batch_seconds: int | None = Field(default=None, gt=0, le=LONGEST)
+    memory_mb: int | None = Field(default=None, gt=0, le=10**8)
     group: str = ALL
+    _places: dict[str, str] = PrivateAttr({})
+
+    def place(self, key: str) -> str:
+        """Where a key stands: the run file, its line, the key."""
+        return self._places.get(key, key)
 
     @cached_property
     def methodology(self) -> Methodology:
@@ -176,6 +185,9 @@ def open_run(run_file: str, **parameters: object) -> Run:
     except TwiceError as error:
         text = _("key {key} stands twice; leave one of them", key=error.key)
         raise RunError([f"{run_file}{_place(error)}: {text}"]) from None
+    except NotPlainError as error:
+        text = _("tags (!) and aliases (*) are not read here; write the value itself")
+        raise RunError([f"{run_file}{_place(error)}: {text}"]) from None
     except OSError as error:
         raise RunError([_("{file}: cannot be read: {error}", file=run_file, error=error.strerror)]) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -192,6 +204,7 @@ def open_run(run_file: str, **parameters: object) -> Run:
     problems = [f"{run_file}{_line(lines, key)}: {problem}" for key, problem in _contradictions(run)]
     if problems:
         raise RunError(problems)
+    run._places = {key: f"{run_file}{_line(lines, key)}: {key}" for key in lines}
     speak(run.language)
     settle_if_free(run.folder)
     watch.start(project_root(), {"key": Run, "methodology": Methodology})
@@ -211,11 +224,16 @@ def _contradictions(run: Run) -> list[tuple[str, str]]:
     """Values that are well-typed but do not exist, with the key that holds them."""
     scenarios = sorted({file.stem for file in run.path("parameters/scenarios").glob("*.toml")} - {"drivers"})
     checks = [("language", {run.language}, LANGUAGES), ("year", {run.year}, run.years), ("round", {run.round}, ROUNDS),
-              ("group", {*run.groups, run.group}, [*run.methodology.working_groups, ALL]),
+              ("groups", {*run.groups}, run.methodology.working_groups),
+              ("group", {run.group}, [*run.methodology.working_groups, ALL]),
               ("scenarios", {*run.scenarios}, scenarios)]
     return [
         (key, _("key {key}: found {found}, expected one of {expected}", key=key, found=repr(found),
                 expected=", ".join(map(str, known))))
         for key, values, known in checks for found in sorted(values) if found not in known
+    ] + [
+        (key, _("key {key}: {found} stands twice; leave one of them", key=key, found=repr(found)))
+        for key in ("years", "groups", "pages", "region_pages", "scenarios")
+        for found, n in Counter(getattr(run, key)).items() if n > 1
     ]
 

@@ -40,7 +40,7 @@ def test_the_example_run_opens_and_the_page_parameters_lie_over_it(tmp_path):
 @pytest.mark.parametrize(("changes", "expected"), [
     ({"yeer": 2025}, "unknown key yeer; did you mean year?"),
     ({"name": 64581}, "key name: found 64581"),
-    ({"groups": ["PS1", "PS9"]}, "key group: found 'PS9', expected one of PS1, PS2"),
+    ({"groups": ["PS1", "PS9"]}, "key groups: found 'PS9', expected one of PS1, PS2"),
     ({"year": 2031}, "key year: found 2031, expected one of 2018"),
     ({"round": "skutečnost"}, "key round: found 'skutečnost', expected one of plan"),
     ({"years": "2018-2025"}, 'key years: found "2018-2025", expected a list'),

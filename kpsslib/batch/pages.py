@@ -70,16 +70,18 @@ def _read(run: Run, name: str) -> Page:
 
 def _find(run: Run, name: str) -> Path:
     """The file of a page. Only a plain name is one: papermill would also take an address or a notebook's text."""
+    key = run.place("pages" if name in run.pages else "region_pages")
     if not re.fullmatch(r"[\w-]+", name):
         expected = "01_cleaning"
         raise RunError(
-            [_("pages: {found} is not a page; expected a name such as {expected}", found=repr(name), expected=expected)]
+            [_("{key}: {found} is not a page; expected a name such as {expected}", key=key, found=repr(name),
+               expected=expected)]
         )
     path = run.path("notebooks") / f"{name}.ipynb"
     if not path.is_file():
         there = ", ".join(sorted(p.stem for p in path.parent.glob("*.ipynb"))) or "–"
         raise RunError(
-            [_("pages: page {name} does not exist in notebooks/; there are: {there}", name=name, there=there)]
+            [_("{key}: page {name} does not exist in notebooks/; there are: {there}", key=key, name=name, there=there)]
         )
     return path
 

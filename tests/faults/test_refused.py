@@ -1,18 +1,13 @@
 """Parameters that YAML or Python would change, and folders that cannot be written: one sentence, nothing started."""
 
-import errno
 import os
 import subprocess
-import sys
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from kpsslib.cli import main
 from kpsslib.workspace import open_run
 from tests.batch.conftest import Project
-from tests.faults.kit import Site
 
 RUN_FILE = "parameters/runs/small.yaml"
 PLAIN = """name: small
@@ -67,11 +62,11 @@ def test_a_text_is_what_stands_there(text, project, injected):
 @pytest.mark.parametrize("line", [
     "cell_seconds: 060", "cell_seconds: 12E5", "cell_seconds: 12:30", "cell_seconds: no", "cell_seconds: 1_000",
     "cell_seconds: 0x3C", "cell_seconds: '60'", "cell_seconds: 60.0", "cell_seconds: true", "cell_seconds: 0",
-    "cell_seconds: 2025-01-01", "cell_seconds: .inf", "cell_seconds: !!int '010'", "region: 64581", "region: 1.5",
+    "cell_seconds: 2025-01-01", "cell_seconds: .inf", "region: 64581", "region: 1.5",
     "region: true", "region: null", "region: [CZ051]", "allocation: {2026: 12E5}", "allocation: {2026: 01000}",
     "allocation: {2026: .nan}", "allocation: {no: 5}", "allocation: 5", "scenarios: expected", "scenarios: [no]",
-    "regoin: CZ051", "Region: CZ051", "ico: 00064581", "2025: 1", "<<: {cell_seconds: 5}", "cell_seconds: !!python/name:os.fork",
-    "region: &a [*a]", "cell_seconds: 99999999999999999999999999", "group: [PS1]", "group: PS0", "round: no",
+    "regoin: CZ051", "Region: CZ051", "ico: 00064581", "2025: 1", "<<: {cell_seconds: 5}",
+    "cell_seconds: 99999999999999999999999999", "group: [PS1]", "group: PS0", "round: no",
     "language: CS", "imports: {mapping: a.toml}", "imports: {mapping: 5, sources: [a]}", "memory_mb: 1e3",
 ])
 def test_a_trap_is_refused_with_its_line(line, project, capsys, injected):
@@ -80,7 +75,7 @@ def test_a_trap_is_refused_with_its_line(line, project, capsys, injected):
     said = refused(capsys, project)
     assert f"{RUN_FILE}, řádek {LAST}" in said
     key = line.partition(":")[0]
-    assert key in said or "YAML" in said
+    assert key in said
     assert len(said.splitlines()) == 1, said
 
 
@@ -105,6 +100,11 @@ def test_a_trap_is_refused_with_its_line(line, project, capsys, injected):
     ("pages: [01_one]\n", "", 0, "pages"),
     ("year: 2025\n", "year:\n", 4, "year"),
     ("year: 2025\n", "\tyear: 2025\n", 4, "YAML"),
+    ("year: 2025", "year: !!int '02025'", 4, "značky"),
+    ("year: 2025", "year: !!python/name:os.fork", 4, "značky"),
+    ("year: 2025", "year: &y [*y]", 4, "odkazy"),
+    ("year: 2025", "year: 20255", 4, "nejvýše 2100"),
+    ("pages: [01_one]", "pages: " + "[" * 5000, 0, "YAML"),
     ("year: 2025\n", "year: 2025\n---\nyear: 2024\n", 5, "YAML"),
 ])
 def test_a_key_that_is_wrong_twice_or_missing_is_refused(old, new, line, words, project, capsys, injected):
