@@ -107,7 +107,7 @@ def _note_path(event: str, arguments: tuple, left_out: tuple[Path, ...]) -> None
     if not isinstance(name, str | os.PathLike) or (event == "open" and _writes(arguments)):
         return
     path = Path(name).absolute()
-    if path.is_relative_to(_root) and not any(path.is_relative_to(folder) for folder in left_out):
+    if path != _root and path.is_relative_to(_root) and not any(path.is_relative_to(folder) for folder in left_out):
         _paths.add(path)
 
 

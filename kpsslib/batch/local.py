@@ -56,8 +56,9 @@ class Local:
         """Nothing is started yet."""
         self._workers, self._say = workers, say
         self.warm = warm or (Warm(log, "kpsslib.publishing.report:prepare") if Warm.possible() else None)
+        self._forks = self.warm is not None
         self._running: list[_Running] = []
-        if self.warm is None:
+        if not self._forks:
             self._say_ordinary()
 
     @property
@@ -117,13 +118,12 @@ class Local:
         return one.task, outcome, one.starts
 
     def _process(self, task: Task) -> Process:
-        if self.warm:
+        if self._forks:
             try:
                 return self.warm.fork(task.function, task, cwd=task.root, env=task.environment,
-                                       memory_mb=task.memory_mb)
+                                      memory_mb=task.memory_mb)
             except WarmError:
-                self.warm.stop()
-                self.warm = None
+                self._forks = False  # pages that run already go on
                 self._say_ordinary()
         return _Ordinary(replace(task, warm=False))
 

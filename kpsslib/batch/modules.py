@@ -126,12 +126,23 @@ class Installed:
         return {f"package:{name}": version for name, version in versions.items()}
 
     @cached_property
-    def _distributions(self) -> Mapping[str, list[str]]:
+    def _named_otherwise(self) -> Mapping[str, list[str]]:
+        """The distributions that say which modules they hold; asking all of them takes a second more."""
+        found: dict[str, list[str]] = {}
+        for file in (file for folder in sys.path for file in Path(folder).glob("*.dist-info/top_level.txt")):
+            for module in file.read_text("utf-8").split():
+                found.setdefault(module, []).append(file.parent.name.partition("-")[0])
+        return found
+
+    @cached_property
+    def _all(self) -> Mapping[str, list[str]]:
         return metadata.packages_distributions()
 
     def _holding(self, module: str) -> list[str]:
         """The distributions that hold a module: mostly one of its own name, which is quickly seen."""
-        return [module] if self._look_up(_canonical(module)) else self._distributions.get(module, [])
+        if self._look_up(_canonical(module)):
+            return [module]
+        return self._named_otherwise.get(module) or self._all.get(module, [])
 
     def _look_up(self, name: str) -> tuple[str, list[str]] | None:
         if name not in self._known:
