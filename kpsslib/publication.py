@@ -32,7 +32,8 @@ def publish(aside: Path, folder: Path) -> None:
 def settle(folder: Path) -> None:
     """Go on with publications that were interrupted; the caller holds the run's lock."""
     pending = folder / PUBLISHING
-    for committed in sorted(pending.iterdir(), key=_number) if pending.is_dir() else ():
+    pending.mkdir(exist_ok=True)
+    for committed in sorted(pending.iterdir(), key=_number):
         _roll_forward(committed, folder)
 
 

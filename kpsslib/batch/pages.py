@@ -71,7 +71,7 @@ def _read(run: Run, name: str) -> Page:
 def _find(run: Run, name: str) -> Path:
     """The file of a page. Only a plain name is one: papermill would also take an address or a notebook's text."""
     key = run.place("pages" if name in run.pages else "region_pages")
-    if not re.fullmatch(r"[\w-]+", name):
+    if not re.fullmatch(r"[\w-]{1,100}", name):
         expected = "01_cleaning"
         raise RunError(
             [_("{key}: {found} is not a page; expected a name such as {expected}", key=key, found=repr(name),

@@ -6,6 +6,7 @@ quarantined returns, or returns to correct.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     except Exception as error:
         if problems := getattr(error, "problems", None):
             return _complain(list(problems), getattr(error, "exit_code", 2))
+        if getattr(error, "errno", 0) == errno.ENAMETOOLONG:
+            return _complain([_("{file}: the name is too long for this computer", file=error.filename)], 2)
         return _complain([_unexpected(error)], 1)
 
 
