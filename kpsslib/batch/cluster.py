@@ -50,6 +50,7 @@ class Cluster:
         self.warm = Warm(log) if Warm.possible() else None  # for what is done here: taking in
         self._kit = installed()
         self._known: dict[tuple, str] = {}
+        self._said: set[str] = set()
         self._sent: dict[str, _Sent] = {}
         self._back: SimpleQueue[str] = SimpleQueue()
         self._threads = sum(self._client.nthreads().values())
@@ -113,7 +114,8 @@ class Cluster:
             self._sent[key] = sent
             sent.future.add_done_callback(lambda one: self._back.put(one.key))
             return
-        for sentence in manifest.said:
+        for sentence in set(manifest.said) - self._said:
+            self._said.add(sentence)
             self._say(sentence)
         if manifest.unread and sent.starts < STARTS:  # it has not begun: only that is tried again
             self._store.forget(manifest.unread)
@@ -134,7 +136,7 @@ class Cluster:
             if manifest.log:
                 with self._log.open("ab") as file:
                     file.write(self._store.get(manifest.log))
-            if hashed(task.aside / FILES) != manifest.outcome.outputs:
+            if manifest.outcome.outputs and hashed(task.aside / FILES) != manifest.outcome.outputs:
                 return Outcome(_damaged(task.page))
         except BlobError as error:
             return Outcome(_damaged(error.place))

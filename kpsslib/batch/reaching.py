@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -73,9 +74,12 @@ def _client(address: str) -> Client:
         from distributed import Client
     except ImportError:
         raise RunError([_("a cluster needs the extra packages: pip install 'kpsslib[cluster]'")]) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what it says in the middle is said here in words
+    for name in ("distributed", "distributed.client"):  # what it says in the middle is said here in words
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout=REACH_SECONDS, set_as_default=False)
+        with warnings.catch_warnings():  # of other versions: those that count are looked at below
+            warnings.simplefilter("ignore")
+            client = Client(address, timeout=REACH_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise RunError([_("--dask: the scheduler {address} cannot be reached: {error}; start it with dask scheduler "
                           "or correct the address", address=address, error=first_line(error))]) from None
