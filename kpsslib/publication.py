@@ -8,6 +8,8 @@ the old one; what a crash interrupts there is gone on with by whoever opens the 
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import os
 import shutil
 from contextlib import suppress
@@ -17,6 +19,7 @@ from kpsslib.locks import HeldError, only_writer
 from kpsslib.watch import FILES
 
 RUNNING, PUBLISHING = ".running", ".publishing"
+HASHES = ".hashes.json"  # beside the files to publish: their SHA-256 by path
 
 
 def publish(aside: Path, folder: Path) -> None:
@@ -30,11 +33,17 @@ def publish(aside: Path, folder: Path) -> None:
 
 
 def settle(folder: Path) -> None:
-    """Go on with publications that were interrupted; the caller holds the run's lock."""
+    """Go on with publications that were interrupted; the caller holds the run's lock.
+
+    One of which a file is damaged is given up: the ledger does not know it as done, and its page is made again.
+    """
     pending = folder / PUBLISHING
     pending.mkdir(exist_ok=True)
     for committed in sorted(pending.iterdir(), key=_number):
-        _roll_forward(committed, folder)
+        if _is_whole(committed):
+            _roll_forward(committed, folder)
+        else:
+            shutil.rmtree(committed)
 
 
 def settle_if_free(folder: Path) -> None:
@@ -83,7 +92,7 @@ def sync_folder(folder: Path) -> None:
 
 def _roll_forward(committed: Path, folder: Path) -> None:
     changed = set()
-    for file in sorted(path for path in committed.rglob("*") if path.is_file()):
+    for file in _files(committed):
         place = folder / file.relative_to(committed)
         place.parent.mkdir(parents=True, exist_ok=True)
         os.replace(file, place)
@@ -93,6 +102,22 @@ def _roll_forward(committed: Path, folder: Path) -> None:
     shutil.rmtree(committed)
     with suppress(OSError):  # others are still in it
         committed.parent.rmdir()
+
+
+def _files(committed: Path) -> list[Path]:
+    return sorted(path for path in committed.rglob("*") if path.is_file() and path.name != HASHES)
+
+
+def _is_whole(committed: Path) -> bool:
+    """Whether the files that are still here are as they were written."""
+    try:
+        known = json.loads((committed / HASHES).read_text("utf-8"))
+        return all(known[file.relative_to(committed).as_posix()] == hashlib.sha256(file.read_bytes()).hexdigest()
+                   for file in _files(committed))
+    except (ValueError, KeyError, TypeError):
+        return False
+    except FileNotFoundError:  # every file has been moved, and what holds them was being taken away
+        return not _files(committed)
 
 
 def _number(path: Path) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from kpsslib import watch
 from kpsslib.batch.executing import execute, first_line, unfinished
 from kpsslib.batch.ledger import key_of
 from kpsslib.language import _, speak
-from kpsslib.publication import sync_folder, write_synced
+from kpsslib.publication import HASHES, sync_folder, write_synced
 from kpsslib.publishing.results import Imprint
 from kpsslib.workspace import open_run
 
@@ -183,16 +183,22 @@ def report_of(group: str, page: str) -> str:
 
 
 def hashed(files: Path) -> dict[str, str]:
-    """SHA-256 of every file that will be published; all of them, and their names, are on the disk afterwards."""
+    """SHA-256 of every file that will be published; all of them, and their names, are on the disk afterwards.
+
+    They are written beside the files, for whoever has to go on with an interrupted publication.
+    """
     found = {}
     for path in sorted(files.rglob("*")):
         if path.is_dir():
             sync_folder(path)
             continue
+        if path.name == HASHES:
+            continue
         with path.open("rb") as file:
             found[path.relative_to(files).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
             if path.suffix == ".parquet":  # written by a library that does not sync
                 os.fsync(file.fileno())
+    write_synced(files / HASHES, json.dumps(found).encode())
     sync_folder(files)
     return found
 

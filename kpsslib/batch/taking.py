@@ -6,6 +6,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+from kpsslib.batch.running import NO_SPACE, disk_full
 from kpsslib.intake.taking_in import known_intake, take_in
 from kpsslib.kernels import Warm, WarmError
 from kpsslib.language import _, speak
@@ -51,5 +52,8 @@ def run_intake(connection: Connection, run: Run) -> None:
     except RunError as error:
         connection.send(_Failed(error.problems))
     except OSError as error:
+        if error.errno in NO_SPACE:
+            connection.send(_Failed([disk_full(error, run.folder)]))
+            return
         connection.send(_Failed([_("{file}: {error}; free some space or correct the rights, and run the batch again",
                                    file=error.filename or run.folder, error=error.strerror)]))

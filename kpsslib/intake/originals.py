@@ -56,12 +56,16 @@ def keep(data: bytes, suffix: str, folder: Path) -> str:
     """Store the bytes as `<sha256><suffix>` in the folder, whole or not at all; returns the fingerprint."""
     fingerprint = sha256(data)
     place = folder / f"{fingerprint}{suffix.lower()}"
-    if not place.exists():
+    if not place.exists() or sha256(place.read_bytes()) != fingerprint:
         folder.mkdir(parents=True, exist_ok=True)
         handle, aside = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(aside).replace(place)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(aside).replace(place)
+        except BaseException:
+            Path(aside).unlink()
+            raise
     return fingerprint
 
 

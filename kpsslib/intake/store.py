@@ -122,6 +122,8 @@ def load(folder: Path, group: str) -> Intake:
 def put_groups(folder: Path, groups: list[str], originals: pd.DataFrame) -> None:
     """Write what identifies the intake of each group: a hash of all that was read for it, and its newest file's day.
 
+    With it go the hashes of all files of the intake, which is complete by then.
+
     Files of no group (the archive, what nobody could place) belong to every group.
     """
     known = {}
@@ -132,9 +134,28 @@ def put_groups(folder: Path, groups: list[str], originals: pd.DataFrame) -> None
         for path in sorted([*folder.glob(f"*/{group}/*.parquet"), *shared]):
             digest.update(f"{path.relative_to(folder).as_posix()}:{sha256(path.read_bytes())}\n".encode())
         known[group] = {"hash": digest.hexdigest(), "received": max(mine["received_at"].astype(str), default="")[:10]}
-    (folder / GROUPS).write_text(json.dumps(known), "utf-8")
+    stands = {"groups": known, "files": _hashes(folder)}
+    (folder / GROUPS).write_text(json.dumps({**stands, "digest": _digest(stands)}), "utf-8")
 
 
 def get_groups(folder: Path) -> dict[str, dict[str, str]]:
     """What `put_groups` has written: "hash" and "received" (an ISO day) by group."""
-    return json.loads((folder / GROUPS).read_text("utf-8"))
+    return json.loads((folder / GROUPS).read_text("utf-8"))["groups"]
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether an intake is there, every file of it as it was written."""
+    try:
+        stands = json.loads((folder / GROUPS).read_text("utf-8"))
+        return stands.pop("digest") == _digest(stands) and stands["files"] == _hashes(folder)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return False
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(folder.rglob("*.parquet"))
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()) for path in files}
+
+
+def _digest(stands: dict) -> str:
+    return sha256(json.dumps(stands, sort_keys=True).encode())

@@ -12,7 +12,7 @@ from kpsslib import watch
 from kpsslib.intake.collecting import Collection
 from kpsslib.intake.register.registers import read_register, read_territory
 from kpsslib.intake.returns_folder import read_folder
-from kpsslib.intake.store import GROUPS, Intake, Source, get_groups, intake_key, load, published
+from kpsslib.intake.store import Intake, Source, get_groups, intake_key, is_whole, load, published
 from kpsslib.language import _
 from kpsslib.locks import alone
 from kpsslib.workspace import Run, RunError
@@ -53,18 +53,18 @@ def load_intake(run: Run, group: str) -> Intake:
 
 
 def known_intake(run: Run) -> str:
-    """The key of the intake of the inputs as they are now; "" where they have not been taken in."""
+    """The key of the intake of the inputs as they are now; "" where none is there that is whole."""
     key = intake_key(run, list_sources(run))
-    return key if (run.folder / "intake" / key / GROUPS).exists() else ""
+    return key if is_whole(run.folder / "intake" / key) else ""
 
 
 def _taken_in(run: Run, progress: Progress) -> Path:
     """The folder of the intake of the inputs as they are now."""
     sources = list_sources(run)
     folder = run.folder / "intake" / intake_key(run, sources)
-    if not (folder / GROUPS).exists():
+    if not is_whole(folder):
         with alone(folder.parent):
-            if not (folder / GROUPS).exists():
+            if not is_whole(folder):
                 with published(folder) as aside:
                     _read_all(run, sources, aside, progress)
     return folder

@@ -105,7 +105,7 @@ class Site(Project):
 
     def copy(self, folder: Path) -> Site:
         """The same project with its outputs elsewhere."""
-        shutil.copytree(self.folder, folder)
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return Site(folder, self.package)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen:

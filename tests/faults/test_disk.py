@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
+import resource
+import shutil
+import subprocess
 
 import pytest
 
@@ -36,3 +40,66 @@ def test_a_crash_before_any_step(part, one_group, steps, tmp_path, injected):
         site = one_group.again(tmp_path / f"site-{number}")
         assert site.batch("--workers", "1", **plan("exit", process="batch", nth=number)).code == 86
         check_end(site, one_group, check_between(site, one_group))
+
+
+# What is about to be written when the disk is full: in which process, the event and a part of the path.
+BATCH, PAGE = "batch", "kpsslib.kernels.serving"
+FULL_AT = {
+    "copy of an input": dict(process=PAGE, event="open", path="/originals/"),
+    "intake": dict(process=PAGE, event="os.mkdir", path="/intake/part-"),
+    "groups of the intake": dict(process=PAGE, event="open", path="groups.json"),
+    "ledger, a batch begins": dict(process=BATCH, event="commit"),
+    "ledger, a page begins": dict(process=BATCH, event="commit", nth=2),
+    "ledger, a page ends": dict(process=BATCH, event="commit", nth=4),
+    "table": dict(process=PAGE, event="open", path="/.running/"),
+    "report": dict(process=PAGE, event="open", path="/reports/"),
+    "publication": dict(process=BATCH, event="os.mkdir", path="/.publishing"),
+    "index": dict(process=BATCH, event="open", path="/.index.html"),
+}
+STARRED = ("intake", "ledger, a page ends", "report")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 16 MB for the outputs of a project that is not there yet."""
+    folder = tmp_path / "site" / "outputs"
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("place", FULL_AT if FULL else STARRED)
+def test_the_disk_is_full(place, one_group, small_disk, injected):
+    injected("R5")
+    site = one_group.again(small_disk.parent)
+    filler = small_disk / "filler"
+    ended = site.batch("--workers", "1", **plan("fill", filler=str(filler), **FULL_AT[place]))
+    assert filler.exists()
+    assert_told(site, ended)
+    finished = check_between(site, one_group)
+    filler.unlink()
+    check_end(site, one_group, finished)
+
+
+@pytest.mark.parametrize("most", [30_000, 2_000][:often(2, 1)])
+def test_no_file_may_be_longer(most, one_group, tmp_path, injected):
+    """The same where no disk can be mounted: the system refuses every byte after so many of a file."""
+    injected("R5")
+    site = one_group.again(tmp_path / "site")
+    process = site.start("batch", "parameters/runs/small.yaml", "--workers", "1")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+    assert_told(site, site.ended(process))
+    check_end(site, one_group, check_between(site, one_group))
+
+
+def assert_told(site, ended):
+    """A sentence that names the disk or the folder; and what tells of the whole run is the old or the new file."""
+    assert ended.code in (1, 2), ended.said
+    assert "disk je plný" in ended.said or f"Do {site.outputs} nelze zapisovat" in ended.said, ended.said
+    assert not any(word in ended.said for word in ("Traceback", "neočekávaného")), ended.said
+    for name in ("summary.json", "ro-crate-metadata.json"):
+        json.loads((site.outputs / name).read_text("utf-8"))
+    assert (site.outputs / "index.html").read_text("utf-8").rstrip().endswith("</html>")
