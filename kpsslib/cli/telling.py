@@ -24,8 +24,16 @@ def tell_result(result: RunResult, console: Console) -> None:
     """One line a group, the verdict, and where to begin reading."""
     for group in result.groups:
         _say(console, group.line())
-    _say(console, f"{result.verdict()}. {_('Time: {seconds} s', seconds=number(result.seconds))}.")
+    _say(console, _verdict(result))
     _say(console, _("Begin here: {index}", index=_shown(result, "index.html")))
+
+
+def _verdict(result: RunResult) -> str:
+    """How the run ended, how much of it stood as it would be made again, and how long it took."""
+    pages = [page for group in result.groups for page in group.pages]
+    unchanged = sum(page.unchanged for page in pages)
+    stood = f" {_('Unchanged: {n} of {all}.', n=number(unchanged), all=number(len(pages)))}" if unchanged else ""
+    return f"{result.verdict()}.{stood} {_('Time: {seconds} s', seconds=number(result.seconds))}."
 
 
 def tell_demo(result: RunResult, console: Console) -> None:
@@ -39,7 +47,7 @@ def tell_demo(result: RunResult, console: Console) -> None:
         counts = [group.returns, number(group.errors), number(group.warnings)] if group.returns else ["", "", ""]
         table.add_row(group.label, f"{done}/{len(group.pages)}", *counts)
     console.print(table)
-    _say(console, f"{result.verdict()}. {_('Time: {seconds} s', seconds=number(result.seconds))}.")
+    _say(console, _verdict(result))
     if result.quarantined:
         _say(
             console,

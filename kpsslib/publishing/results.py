@@ -146,8 +146,6 @@ class RunResult:
                 done=number(done),
                 all=number(len(pages)),
             )
-        if all(page.unchanged for page in pages):
-            return _("Nothing has changed; all pages stand as they are")
         if self.quarantined:
             return plural(
                 "All pages done; {n} file was put in quarantine",
