@@ -183,7 +183,8 @@ def _now() -> str:
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    # Who only reads may write, too: what a crash left half written in the file must be taken back before it is read.
+    address = f"{path.absolute().as_uri()}?mode={'rw' if read_only else 'rwc'}"
     base = sqlite3.connect(address, uri=True, timeout=5)
     base.row_factory = sqlite3.Row
     base.execute("PRAGMA synchronous = FULL")

@@ -7,13 +7,16 @@ import random
 import resource
 import shutil
 import subprocess
+import sys
 
 import pytest
 
+from kpsslib.batch.ledger import Ledger
 from tests.faults.kit import FULL, often, plan
 from tests.faults.undisturbed import Undisturbed, check_between, check_end
 
 PARTS = often(16, 2)
+RUN_FILE = "parameters/runs/small.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,37 @@ def test_a_crash_before_any_step(part, one_group, steps, tmp_path, injected):
         site = one_group.again(tmp_path / f"site-{number}")
         assert site.batch("--workers", "1", **plan("exit", process="batch", nth=number)).code == 86
         check_end(site, one_group, check_between(site, one_group))
+
+
+# A transaction that has begun to write into the ledger itself, which a crash leaves with its journal beside.
+IN_COMMIT = """
+import os, sqlite3
+base = sqlite3.connect("outputs/small/ledger.sqlite")
+base.execute("PRAGMA cache_size = 1")
+base.execute("BEGIN")
+base.execute("UPDATE attempts SET state = 'running', error = ?", ["x" * 100_000])
+base.executemany("INSERT INTO batches (groups) VALUES (?)", [["x" * 5_000]] * 100)
+os._exit(0)
+"""
+
+
+def test_a_crash_in_the_middle_of_a_commit(one_group, tmp_path, injected):
+    """Whoever opens the ledger next, also only to read, finds it as it was before; what was asked for is known."""
+    injected("R7", 2)
+    resume = ("batch", RUN_FILE, "--resume")
+    for commands in ([("why", "01_one", "--run-file", RUN_FILE), resume], [resume]):
+        site = one_group.old.copy(tmp_path / f"site-{len(commands)}")
+        assert site.batch("--group", "PS1").code == 0
+        before = site.attempts()
+        subprocess.run([sys.executable, "-c", IN_COMMIT], cwd=site.folder, check=True)
+        assert (site.outputs / "ledger.sqlite-journal").stat().st_size > 0
+        for command in commands:
+            ended = site.kpss(*command)
+            assert ended.code == 0, ended.said
+        ledger = Ledger(site.outputs, read_only=True)
+        assert ledger.asked() == ["PS1"]
+        ledger.close()
+        assert site.attempts() == before
 
 
 # What is about to be written when the disk is full: in which process, the event and a part of the path.
