@@ -45,9 +45,9 @@ class Dask:
         _until(lambda: place.exists() and place.read_text())
         self.address = json.loads(place.read_text())["address"]
 
-    def worker(self, name: str, **environment: str) -> subprocess.Popen:
-        """Start a worker; its folder is where it lays pages out."""
-        return self._start("dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
+    def worker(self, name: str, pages: int = 1, **environment: str) -> subprocess.Popen:
+        """Start a worker of so many pages at once; its folder is where it lays them out."""
+        return self._start("dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", str(pages), "--no-nanny",
                            "--no-dashboard", "--name", name, "--local-directory", str(self.folder / name),
                            **environment)
 
@@ -207,7 +207,7 @@ def test_without_workers_the_batch_stops_and_goes_on_later(region, dask, monkeyp
         f"cluster {dask.address} nemá už 3 s žádný výpočetní uzel; spusťte ho příkazem dask worker {dask.address} "
         "a pak znovu dávku; co bylo hotovo, zůstává")
     assert stopped.value.exit_code == 1
-    dask.worker("fifth")
+    dask.worker("fifth", pages=2)
     assert batch(RUN, Place(dask.address)).exit_code == 0
     assert outputs(region) == region.expected
 
