@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
+import shutil
 
 import pytest
 
 from kpsslib.batch.graph import Node
 from tests.batch.conftest import PARAMETERS
-from tests.faults.kit import LOOK, READ, SAVE, Site, often, page_seed
+from tests.faults.kit import FULL, LOOK, READ, SAVE, Site, often, page_seed
+from tests.faults.region import GROUPS as REGION_GROUPS
+from tests.faults.region import PAGES, Region
 from tests.faults.undisturbed import NEW, OLD, Undisturbed, check_between, check_end
 
 
@@ -82,6 +86,40 @@ def test_a_page_whose_process_is_killed_in_a_cell(page, three_pages, tmp_path, i
     stands = {node: of for node, of in before.items() if node.group in GROUPS}
     assert site.stands(stands) == stands
     assert site.orphans() == []
+
+
+@pytest.fixture(scope="module")
+def region(tmp_path_factory, package):
+    """Two groups of the model region with the pages of the house, made once."""
+    site = Region(tmp_path_factory.mktemp("region") / "site", package)
+    assert site.batch().code in (0, 3)
+    return site
+
+
+@pytest.mark.skipif(not FULL, reason="every cell of the pages of the house: make faults")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_the_house_whose_process_is_killed_in_a_cell(page, region, tmp_path, injected):
+    """In every second cell for one group, in those between for the other; everything before them stands as it was."""
+    before = region.made()
+    notebook = json.loads((region.folder / "notebooks" / f"{page}.ipynb").read_text("utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    n_cells = len(code) + 1  # with the parameters that the batch gives
+    injected("R2", n_cells)
+    first = next(cell for cell in code if "parameters" in cell["metadata"].get("tags", []))
+    plain = "".join(first["source"])
+    for n in range(1, n_cells + 1, len(REGION_GROUPS)):
+        site = region.copy(tmp_path / f"site-{n}")
+        killed = {group: n + i for i, group in enumerate(REGION_GROUPS) if n + i <= n_cells}
+        numbers = {page_seed(page, group): number for group, number in killed.items()}
+        first["source"] = f"{plain}\n{KILLED.format(numbers=numbers)}"
+        (site.folder / "notebooks" / f"{page}.ipynb").write_text(json.dumps(notebook), "utf-8")
+        assert site.batch().code == 1
+        tried = {Node(one.group, one.page): one for one in site.attempts()}
+        for group, number in killed.items():
+            assert tried[Node(group, page)].error == f"proces stránky náhle skončil v buňce {number}; možná došla paměť"
+        old = {node: of for node, of in before.items() if node.page != page or node.group in killed}
+        assert site.stands(old) == old
+        shutil.rmtree(site.folder)
 
 
 # Cells that take too long, one a group; some of them do not let themselves be stopped.
