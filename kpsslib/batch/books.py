@@ -36,5 +36,6 @@ def run_books(connection: Connection, task: Task) -> None:
     for path in sorted((files / FOLDER).rglob("*")):
         if path.is_file():
             write_synced(path, path.read_bytes())
-    read = {f"methodology:{name}": value_hash(getattr(run.methodology, name)) for name in Methodology.model_fields}
+    read = {f"methodology:{name}": value_hash(getattr(run.methodology, name))
+            for name in (*Methodology.model_fields, "overdue")}
     connection.send(Outcome("", round(time.monotonic() - started, 3), inputs=read, outputs=hashed(files)))

@@ -211,6 +211,11 @@ class Methodology(Model):
         """The working group of each service type."""
         return {t: g.code for g in self.working_groups.values() for t in g.service_types}
 
+    @property
+    def overdue(self) -> list[str]:
+        """The indicators whose review should have been by today: the book tells them."""
+        return sorted(code for code, one in self.indicators.items() if one.review_overdue)
+
     def items_of(self, service_type: str, form: str, round: str | None = None) -> list[Item]:
         """The items a service of this type reports in this form (and round), in the order of the template."""
         kind = self.service_types[service_type]
