@@ -6,7 +6,7 @@ import platform
 from pathlib import Path
 
 from kpsslib.batch.ledger import Attempt
-from kpsslib.batch.modules import Installed, Sources
+from kpsslib.batch.modules import HOME, Installed, Sources
 from kpsslib.batch.pages import Page
 from kpsslib.batch.running import Task
 from kpsslib.watch import path_hash, value_hash
@@ -43,6 +43,12 @@ class Present:
                                      "python:version": platform.python_version()}
         given = {f"parameter:{name}": value_hash(value) for name, value in task.parameters.items()}
         return {**self._code[page.name], **given, "imprint:report": value_hash(task.imprint)}
+
+    def ran_with(self, beforehand: dict[str, str]) -> dict[str, str]:
+        """The same after the page has run; a module that was edited meanwhile has a hash that nothing has."""
+        edited = {name for name, value in beforehand.items() if name.startswith("module:")
+                  and self._file(HOME.parent / name.removeprefix("module:")) != value}
+        return {**beforehand, **dict.fromkeys(edited, "edited while the page ran")}
 
     def now(self, name: str, group: str) -> str:
         """The hash that something read by a page for a group has now; "absent" where it is no more."""

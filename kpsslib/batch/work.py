@@ -116,8 +116,8 @@ class Work:
             _failed_copy(task).unlink(missing_ok=True)
             counts = outcome.counts._asdict() if outcome.counts else {}
             counts |= {"quarantined": [vars(one) for one in counts["quarantined"]]} if counts else {}
-            self._ledger.end(attempt, state="done", inputs={**outcome.inputs, **beforehand}, outputs=outcome.outputs,
-                             counts=counts, **known)
+            inputs = {**outcome.inputs, **self._present.ran_with(beforehand)}
+            self._ledger.end(attempt, state="done", inputs=inputs, outputs=outcome.outputs, counts=counts, **known)
         shutil.rmtree(aside, ignore_errors=True)
         yield self._ended(node, outcome.seconds, reason)
         if reason:
