@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.kit import FAULTS, PROPERTY, Site
 from tests.faults.listing import pytest_terminal_summary  # noqa: F401  (the table ends the report)
+from tests.faults.undisturbed import Undisturbed
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,6 +23,16 @@ def package(tmp_path_factory):
     folder = tmp_path_factory.mktemp("package")
     shutil.copytree(ROOT / "kpsslib", folder / "kpsslib")
     return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory, package):
+    return Undisturbed(tmp_path_factory.mktemp("undisturbed"), package)
+
+
+@pytest.fixture(scope="session")
+def one_group(tmp_path_factory, package):
+    return Undisturbed(tmp_path_factory.mktemp("one_group"), package, groups=1)
 
 
 @pytest.fixture

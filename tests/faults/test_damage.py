@@ -10,7 +10,7 @@ from kpsslib.batch.graph import Node
 from kpsslib.locks import LOCK, Holder
 from kpsslib.publication import PUBLISHING
 from tests.faults.kit import FULL, plan, sha256
-from tests.faults.undisturbed import Undisturbed, check_between, check_end
+from tests.faults.undisturbed import check_between, check_end
 
 
 def flipped(data: bytes) -> bytes:
@@ -30,11 +30,6 @@ STARRED = ("half", "one bit turned")
 pytestmark = pytest.mark.parametrize("damage", DAMAGES if FULL else STARRED)
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, package):
-    return Undisturbed(tmp_path_factory.mktemp("damage"), package, groups=1)
-
-
 def spoil(path, damage):
     """Damage a file; its hash before."""
     before = sha256(path)
@@ -43,61 +38,61 @@ def spoil(path, damage):
     return before
 
 
-def made_again(site, undisturbed):
+def made_again(site, one_group):
     """Run the unchanged batch: everything ends as it was. The pages made again."""
-    known = {one.number for one in undisturbed.old.attempts()}
+    known = {one.number for one in one_group.old.attempts()}
     ended = site.batch()
     assert ended.code == 0, ended.said
-    assert site.stands(undisturbed.before) == undisturbed.before
-    assert site.made() == undisturbed.before
+    assert site.stands(one_group.before) == one_group.before
+    assert site.made() == one_group.before
     return {Node(one.group, one.page) for one in site.attempts() if one.number not in known}, ended.said
 
 
-def test_the_ledger(damage, undisturbed, tmp_path, injected):
+def test_the_ledger(damage, one_group, tmp_path, injected):
     injected("R6")
-    site = undisturbed.old.copy(tmp_path / "site")
+    site = one_group.old.copy(tmp_path / "site")
     spoil(site.outputs / "ledger.sqlite", damage)
-    _again, said = made_again(site, undisturbed)
+    _again, said = made_again(site, one_group)
     aside = list(site.outputs.glob("ledger.damaged-*.sqlite"))
     assert bool(aside) == ("odložena" in said)
 
 
-def test_the_intake(damage, undisturbed, tmp_path, injected):
+def test_the_intake(damage, one_group, tmp_path, injected):
     injected("R6", 2)
-    site = undisturbed.old.copy(tmp_path / "site")
+    site = one_group.old.copy(tmp_path / "site")
     files = [next(site.outputs.glob(f"intake/*/{name}")) for name in ("originals/all/*.parquet", "groups.json")]
     for path in files:
         before = spoil(path, damage)
-        again, _said = made_again(site, undisturbed)
+        again, _said = made_again(site, one_group)
         assert sha256(path) == before
         assert again == set()
 
 
-def test_outputs(damage, undisturbed, tmp_path, injected):
+def test_outputs(damage, one_group, tmp_path, injected):
     injected("R6", 3)
-    site = undisturbed.old.copy(tmp_path / "site")
+    site = one_group.old.copy(tmp_path / "site")
     spoil(site.outputs / "tables/PS1/territory.parquet", damage)
     spoil(site.outputs / "reports/PS1/02_two.html", damage)
     spoil(site.outputs / "pages/all/03_three.ipynb", damage)
-    again, _said = made_again(site, undisturbed)
+    again, _said = made_again(site, one_group)
     assert again == {Node("PS1", "01_one"), Node("PS1", "02_two"), Node("all", "03_three")}
 
 
-def test_an_interrupted_publication(damage, undisturbed, tmp_path, injected):
+def test_an_interrupted_publication(damage, one_group, tmp_path, injected):
     injected("R6")
-    site = undisturbed.again(tmp_path / "site")
+    site = one_group.again(tmp_path / "site")
     first = plan("exit", process="batch", event="os.rename", path="/small/pages/PS1/01_one.ipynb")
     assert site.batch(**first).code == 86
     spoil(next((site.outputs / PUBLISHING).glob("*/tables/*/*.parquet")), damage)
-    finished = check_between(site, undisturbed)
-    check_end(site, undisturbed, finished)
+    finished = check_between(site, one_group)
+    check_end(site, one_group, finished)
 
 
-def test_the_lock(damage, undisturbed, tmp_path, injected):
+def test_the_lock(damage, one_group, tmp_path, injected):
     injected("R6")
-    site = undisturbed.old.copy(tmp_path / "site")
+    site = one_group.old.copy(tmp_path / "site")
     dead = Holder("analytik", "jinde", 2**22 + 1, "2025-01-01T08:00:00+00:00")
     (site.outputs / LOCK).write_text(json.dumps(dead._asdict()), "utf-8")
     spoil(site.outputs / LOCK, damage)
-    again, _said = made_again(site, undisturbed)
+    again, _said = made_again(site, one_group)
     assert again == set()

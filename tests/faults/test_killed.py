@@ -13,12 +13,7 @@ from tests.batch.conftest import PARAMETERS
 from tests.faults.kit import FULL, LOOK, READ, SAVE, Site, often, page_seed
 from tests.faults.region import GROUPS as REGION_GROUPS
 from tests.faults.region import PAGES, Region
-from tests.faults.undisturbed import NEW, OLD, Undisturbed, check_between, check_end
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory, package):
-    return Undisturbed(tmp_path_factory.mktemp("undisturbed"), package)
+from tests.faults.undisturbed import NEW, OLD, check_between, check_end
 
 
 @pytest.mark.parametrize("seed", range(often(50, 5)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -27,25 +28,27 @@ class Undisturbed:
         self.after = new.made()
         assert new.stands(self.after) == self.after
 
-    def again(self, folder) -> Site:
-        """The project before its second batch."""
+    def again(self, folder: Path) -> Site:
+        """The project before its second batch; new are a page and a file to take in."""
         site = self.old.copy(folder)
-        self.change(site)
-        return site
-
-    def change(self, site: Site) -> None:
-        """What is new in the second batch: a page and a file to take in."""
         site.pages(NEW, self._groups)
         (site.folder / "data" / "2025_actual.csv").write_text("service_id\n0000001\n0000002\n", "utf-8")
+        return site
 
 
 def check_between(site: Site, undisturbed: Undisturbed) -> set[Node]:
-    """After a kill: nobody lives, the ledger is readable, every page stands whole. What is finished."""
+    """After a kill: nobody lives, the ledger is readable, every file is whole and every page of one version.
+
+    Returns what is finished.
+    """
     assert site.orphans() == []
     known = {one.number for one in undisturbed.old.attempts()}
     finished = {Node(one.group, one.page) for one in site.attempts()
                 if one.number not in known and one.state == "done"}
     site.settle()
+    for name in ("summary.json", "ro-crate-metadata.json"):
+        json.loads((site.outputs / name).read_text("utf-8"))
+    assert (site.outputs / "index.html").read_text("utf-8").rstrip().endswith("</html>")
     assert neither(site.stands(undisturbed.after), undisturbed.before, undisturbed.after) == {}
     return finished
 
