@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import yaml
 
 from kpsslib.example import write_example
+from kpsslib.locks import alone
 from kpsslib.methodology import load
 from tests.faults.kit import Site
 
@@ -47,6 +50,20 @@ class Region(Site):
         """The same project with its outputs elsewhere."""
         shutil.copytree(self.folder, folder)
         return Region(folder, self.package)
+
+
+def shared(factory: pytest.TempPathFactory, package: Path, name: str, **keys: object) -> Region:
+    """A region whose batch has ended, made once for all the processes that test."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with alone(base / name):
+        if not (base / name / "ended").exists():
+            made = Region(base / name / "site", package)
+            made.keys(**keys)
+            ended = made.batch()
+            assert ended.code in (0, 3), ended.said
+            (base / name / "ended").touch()
+    return Region(base / name / "site", package)
 
 
 def _write_data(folder: Path) -> None:

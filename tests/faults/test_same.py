@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from tests.faults.kit import FULL, sha256
-from tests.faults.region import GROUPS, Region
+from tests.faults.region import GROUPS, Region, shared
 
 # In all other runs of the tests only one group of the region.
 SOME = {} if FULL else {"groups": GROUPS[:1], "region_pages": []}
@@ -26,10 +26,7 @@ def outputs(region: Region) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory, package):
     """A region whose batch has ended, and its outputs."""
-    made = Region(tmp_path_factory.mktemp("first") / "site", package)
-    made.keys(**SOME)
-    ended = made.batch()
-    assert ended.code == CODE, ended.said
+    made = shared(tmp_path_factory, package, "same", **SOME)
     found = outputs(made)
     assert len(found) > 50
     return made, found

@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from kpsslib.batch.graph import Node
+from kpsslib.batch.runner import BOOK
 from tests.batch.conftest import OPEN, PARAMETERS
 from tests.faults.kit import SAVE
 
@@ -74,7 +74,7 @@ def test_pages_that_were_never_good_leave_nothing(site, injected):
     site.run_file(pages=list(cells))
     assert site.batch().code == 1
     assert {one.state for one in site.attempts() if one.group == "PS1"} == {"failed"}
-    assert site.made().keys() == {Node("all", "methodology")}
+    assert site.made().keys() == {BOOK}
     assert not list(site.outputs.glob("tables/*/*"))
     assert not list(site.outputs.glob("pages/PS1/*"))
 

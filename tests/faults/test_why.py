@@ -16,12 +16,12 @@ import pytest
 from kpsslib.batch.graph import Node
 from kpsslib.batch.modules import Sources
 from kpsslib.batch.pages import plain_code, read_notebook
+from kpsslib.batch.runner import BOOK
 from tests.faults.kit import FULL
-from tests.faults.region import GROUPS, PAGES, Region
+from tests.faults.region import GROUPS, PAGES, Region, shared
 
 RUN_FILE = "parameters/runs/small.yaml"
 CLEANING, INDICATORS, COMPARISON, FINANCING = PAGES
-BOOK = Node("all", "methodology")
 REGION = Node("all", FINANCING)
 
 
@@ -33,10 +33,7 @@ def of(*pages: str) -> set[Node]:
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory, package):
     """A region whose batch has ended."""
-    made = Region(tmp_path_factory.mktemp("ready") / "site", package)
-    ended = made.batch()
-    assert ended.code == 3, ended.said  # some of its returns are planted to be quarantined
-    return made
+    return shared(tmp_path_factory, package, "whole")
 
 
 @pytest.fixture
