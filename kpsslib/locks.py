@@ -95,8 +95,8 @@ def _lives(one: Holder) -> bool:
 def _myself() -> Holder:
     try:
         user = getpass.getuser()
-    except (OSError, KeyError):  # a user without a name, as in some containers
-        user = str(os.getuid())
+    except (OSError, KeyError, ImportError):  # a user without a name, as in some containers
+        user = str(getattr(os, "getuid", lambda: "?")())
     return Holder(user, socket.gethostname(), os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
 
 

@@ -11,19 +11,24 @@ import hashlib
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel
 
 ASIDE, INTAKE = "KPSS_ASIDE", "KPSS_INTAKE"
 NOTES = "inputs.json"
+CHANGED = "changed while it was read"
 FILES = "files"  # below the folder aside: what will be published, at its path below the run's folder
 # Folders of a project that are no input of a page, or are noted as such in another way.
-_NO_INPUT = ("outputs", "notebooks", "kpsslib", ".venv", ".git")
+_NO_INPUT = ("kpsslib", ".venv", ".git")
+# Folders of the system and of programs; what a page reads elsewhere outside the project counts as its input.
+_SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/run", "/var", tempfile.gettempdir(), sys.prefix,
+           sys.base_prefix, *(str(folder) for folder in Path.home().glob(".*")))
 
 _noted: dict[str, str] = {}
 _values: dict[str, object] = {}
-_paths: set[Path] = set()
+_paths: dict[Path, tuple] = {}  # with what the system said of it when it was read
 _root: Path | None = None
 _hooked: set[object] = set()
 
@@ -34,24 +39,21 @@ def aside() -> Path | None:
     return Path(folder) if folder else None
 
 
-def start(root: Path, models: dict[str, type[BaseModel]]) -> None:
-    """Note from now on, afresh: files read below `root`, fields read of the models.
+def start(root: Path, outputs: Path, models: dict[str, type[BaseModel]]) -> None:
+    """Note from now on: files read of the project at `root` and elsewhere but for `outputs`, fields read of the models.
 
     The fields of a model are noted as "<name of the model>:<field>". Does nothing where there is no batch.
     """
     global _root
-    if aside() is None:
+    if aside() is None or _root is not None:
         return
-    for noted in (_noted, _values, _paths):
-        noted.clear()
-    _root = None
     for name, model in models.items():
         if model not in _hooked:
             _hooked.add(model)
             _note_fields(model, name)
     if "files" not in _hooked:
         _hooked.add("files")
-        left_out = tuple(root / name for name in _NO_INPUT)
+        left_out = (*(root / name for name in _NO_INPUT), outputs)
         sys.addaudithook(lambda event, arguments: _note_path(event, arguments, left_out))
     _root = root
 
@@ -68,7 +70,11 @@ def write() -> None:
     if folder is None:
         return
     noted = {**_noted, **{name: value_hash(value) for name, value in _values.items()}}
-    noted |= {f"file:{path.relative_to(_root).as_posix()}": path_hash(path) for path in _paths if _root}
+    for module in list(sys.modules.values()):  # those that lie beside the pages may have come from compiled files
+        if (file := getattr(module, "__file__", None)) and Path(file).suffix == ".py":
+            _note_path("open", (file, "r", 0), tuple(_root / name for name in _NO_INPUT))
+    noted |= {f"file:{_name(path)}": path_hash(path) if _state(path) == state else CHANGED
+              for path, state in _paths.items()}
     (folder / NOTES).write_text(json.dumps(dict(sorted(noted.items())), ensure_ascii=False), "utf-8")
 
 
@@ -107,8 +113,23 @@ def _note_path(event: str, arguments: tuple, left_out: tuple[Path, ...]) -> None
     if not isinstance(name, str | os.PathLike) or (event == "open" and _writes(arguments)):
         return
     path = Path(name).absolute()
-    if path != _root and path.is_relative_to(_root) and not any(path.is_relative_to(folder) for folder in left_out):
-        _paths.add(path)
+    if path == _root or "__pycache__" in path.parts or any(path.is_relative_to(folder) for folder in left_out):
+        return
+    if path.is_relative_to(_root) or not str(path).startswith(_SYSTEM):
+        _paths.setdefault(path, _state(path))
+
+
+def _state(path: Path) -> tuple:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _name(path: Path) -> str:
+    """The path below the project's root; whole where it is elsewhere."""
+    return path.relative_to(_root).as_posix() if path.is_relative_to(_root) else path.as_posix()
 
 
 def _writes(arguments: tuple) -> bool:

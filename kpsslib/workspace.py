@@ -207,7 +207,7 @@ def open_run(run_file: str, **parameters: object) -> Run:
     run._places = {key: f"{run_file}{_line(lines, key)}: {key}" for key in lines}
     speak(run.language)
     settle_if_free(run.folder)
-    watch.start(project_root(), {"key": Run, "methodology": Methodology})
+    watch.start(project_root(), run.folder, {"key": Run, "methodology": Methodology})
     return run
 
 

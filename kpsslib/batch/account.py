@@ -62,7 +62,7 @@ def _earlier(run: Run, ledger: Ledger, group: str, page: str) -> PageResult | No
     last = next(ledger.attempts(page, group), None)
     if last is None:
         return None
-    report = (run.folder / report_of(group, page)).exists()
+    report = (run.folder / report_of(group, page)).exists() and ledger.last_done(page, group) is not None
     return PageResult(group, page, last.state, last.error, round(last.seconds, 2), report, unchanged=True)
 
 

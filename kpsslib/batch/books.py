@@ -16,6 +16,7 @@ from kpsslib.watch import FILES, value_hash
 from kpsslib.workspace import open_run
 
 FOLDER = "methodology"
+PAGE = "methodology.book"  # a name that no page can have
 WORKBOOK = "methodology.xlsx"
 CODE = "import kpsslib.methodology.book\nimport kpsslib.methodology.workbook"
 

@@ -73,7 +73,7 @@ def needed(task: Task, run: Run) -> Iterator[Path]:
         yield from _below(task.root / place) if place else ()
     yield from _below(task.path)
     for group in run.groups if task.group == ALL else [task.group]:
-        tables = (task.folder / "tables" / group / f"{table}.parquet" for table in sorted(task.reads))
+        tables = (task.folder / "tables" / group / f"{table}.parquet" for table in sorted(task.tables.reads))
         yield from (path for path in tables if path.exists())
     if task.intake:
         intake = task.folder / "intake" / task.intake

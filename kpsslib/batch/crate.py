@@ -29,15 +29,16 @@ _TYPES = {".parquet": "application/vnd.apache.parquet", ".ipynb": "application/x
 def write_crate(result: RunResult, ledger: Ledger, folder: Path) -> None:
     """Write the manifest: the newest attempt at every page of the run, and every file that stands."""
     imprint = result.imprint
-    tried = [one for group in [*imprint.groups, ALL] for page in [*imprint.pages_of(group), books.FOLDER]
+    tried = [one for group in [*imprint.groups, ALL] for page in [*imprint.pages_of(group), books.PAGE]
              if (one := ledger.last(page, group))]
-    graph = {"@context": f"{CRATE}/context", "@graph": list(_entities(imprint, tried))}
+    standing = [done for one in tried if (done := ledger.last_done(one.page, one.group))]
+    graph = {"@context": f"{CRATE}/context", "@graph": list(_entities(imprint, tried, standing))}
     replace_file(folder / NAME, json.dumps(graph, ensure_ascii=False, indent=1))
 
 
-def _entities(imprint: Imprint, tried: list[Attempt]) -> Iterator[dict]:
-    actions = [_action(one) for one in tried]
-    files = {path: value for one in tried if one.state == "done" for path, value in one.outputs.items()}
+def _entities(imprint: Imprint, tried: list[Attempt], standing: list[Attempt]) -> Iterator[dict]:
+    actions = [_action(one) for one in {one.number: one for one in [*standing, *tried]}.values()]
+    files = {path: value for one in standing for path, value in one.outputs.items()}
     read = {entity["@id"] for action in actions for entity in action["object"]} - files.keys()
     yield _typed(NAME, "CreativeWork", about=_id("./"), conformsTo=_id(CRATE))
     yield _typed("./", "Dataset", name=f"{imprint.run} {imprint.year}", conformsTo=_id(PROFILE),

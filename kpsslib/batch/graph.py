@@ -17,6 +17,9 @@ class Named(NamedTuple):
     writes: frozenset[str]
 
 
+NOTHING = Named(frozenset(), frozenset())
+
+
 class Node(NamedTuple):
     """A page for a group."""
 

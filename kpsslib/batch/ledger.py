@@ -32,7 +32,7 @@ _NOT_ITS_FAULT = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_B
 
 
 class DiskError(Exception):
-    """The ledger cannot be written: the disk is full, or the folder is read-only."""
+    """The ledger cannot be read or written: it is damaged, the disk is full, or the folder is read-only."""
 
 
 @dataclass(frozen=True)
@@ -216,5 +216,5 @@ def _put_aside(path: Path) -> None:
 def _disk() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.OperationalError, OSError) as error:
+    except (sqlite3.DatabaseError, OSError) as error:
         raise DiskError(str(error)) from error

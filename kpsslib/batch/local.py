@@ -11,7 +11,6 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from signal import SIGKILL
 from typing import Protocol
 
 from kpsslib.batch.executing import died, too_long
@@ -32,8 +31,8 @@ class Process(Protocol):
     def wait(self, timeout: float | None = None) -> int | None:
         """Its exit code when it has ended."""
 
-    def signal(self, number: int) -> None:
-        """Send it a signal."""
+    def kill(self) -> None:
+        """End it and whatever it has started."""
 
 
 @dataclass
@@ -41,6 +40,7 @@ class _Running:
     task: Task
     process: Process
     starts: int
+    told: bool
     begun: bool
     n: int
     since: float
@@ -69,21 +69,23 @@ class Local:
     def start(self, task: Task, starts: int = 1) -> None:
         """Start a page."""
         process = self._process(task)
-        self._running.append(_Running(task, process, starts, begun=False, n=0, since=time.monotonic()))
+        told = not isinstance(process, _Ordinary)  # a kernel does not say which cell begins, but keeps the limit
+        self._running.append(_Running(task, process, starts, told, begun=False, n=0, since=time.monotonic()))
 
     def events(self, seconds: float) -> Iterator[tuple[Task, Cell | Outcome, int]]:
         """What the pages have said since, waiting at most so long: the page, its message, how often it was started."""
         ready = wait([one.process.connection for one in self._running], seconds)
         for one in list(self._running):
-            if one.process.connection in ready:
+            # What a page has started may hold its connection open when the page itself is dead.
+            if one.process.connection in ready or one.process.wait(0) is not None:
                 yield from self._said(one)
-            elif time.monotonic() - one.since > one.task.cell_seconds + GRACE:
+            elif one.told and time.monotonic() - one.since > one.task.cell_seconds + GRACE:
                 yield self._ended(one, Outcome(too_long(one.n, one.task)))
 
     def stop_pages(self) -> None:
         """End the pages in the middle; the warm process stays."""
         for one in self._running:
-            one.process.signal(SIGKILL)
+            one.process.kill()
             one.process.wait(5)
         self._running.clear()
 
@@ -95,8 +97,8 @@ class Local:
 
     def _said(self, one: _Running) -> Iterator[tuple[Task, Cell | Outcome, int]]:
         try:
-            message = one.process.connection.recv()
-        except (EOFError, OSError):
+            message = one.process.connection.recv() if one.process.connection.poll(0) else None
+        except Exception:  # its end, or bytes that a page has written there: a page's trouble, and not the batch's
             message = None
         if isinstance(message, Cell):
             one.begun, one.n, one.since = True, message.n, time.monotonic()
@@ -111,9 +113,9 @@ class Local:
 
     def _ended(self, one: _Running, outcome: Outcome | None) -> tuple[Task, Outcome, int]:
         self._running.remove(one)
-        if outcome is None or outcome.reason:
-            one.process.signal(SIGKILL)  # and whatever the page has started
-        one.process.wait(5)
+        if outcome is None or outcome.reason or one.process.wait(1) is None:
+            one.process.kill()
+            one.process.wait(5)
         one.process.connection.close()
         return one.task, outcome, one.starts
 
@@ -147,7 +149,7 @@ class _Ordinary:
         self._process.join(timeout)
         return self._process.exitcode
 
-    def signal(self, _number: int) -> None:
+    def kill(self) -> None:
         """End it; its kernel notices."""
         self._process.kill()
 

@@ -17,7 +17,9 @@ HOME = Path(kpsslib.__file__).parent
 ALWAYS = ("kpsslib.kernels.cells", "kpsslib.batch.running", "kpsslib.publishing.report", "kpsslib.workspace")
 UNNAMED = {"pyarrow"}  # pandas reads the tables by it
 _NAME = re.compile(r"^[A-Za-z0-9._-]+")
-_IMPORT = re.compile(r"^[ \t]*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n]*)|import\s+([^\n#]+))", re.MULTILINE)
+_IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n;]*)|import\s+([^\n#;]+))",
+                     re.MULTILINE)
+_TEXT = re.compile(r"[\"']([\w.]+)[\"']")
 _COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -71,8 +73,12 @@ class Sources:
 
     def _of_module(self, name: str) -> tuple[set[str], set[str]]:
         if name not in self._imports:
-            package = name if self._files[name].name == "__init__.py" else name.rpartition(".")[0]
-            self._imports[name] = self._split(imported_names(self._files[name].read_text("utf-8"), package))
+            is_package = self._files[name].name == "__init__.py"
+            source = self._files[name].read_text("utf-8")
+            names = imported_names(source, name if is_package else name.rpartition(".")[0])
+            if is_package:  # one that loads its verbs when they are asked for says where they are in a text
+                names |= {f"{name}.{text}" for text in _TEXT.findall(source)}
+            self._imports[name] = self._split(names)
         return self._imports[name]
 
     def _split(self, names: set[str]) -> tuple[set[str], set[str]]:

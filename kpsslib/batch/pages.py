@@ -65,7 +65,7 @@ def _read(run: Run, name: str) -> Page:
             [_("notebooks/{name}.ipynb: its cell tagged parameters does not set {lacking}", name=name, lacking=lacking)]
         )
     title = page_title(notebook, run.language) or name
-    return Page(name, path, title, frozenset(declared), tables, code, _source_hash(notebook))
+    return Page(name, path, title, frozenset(declared), tables, code, source_hash(notebook))
 
 
 def _find(run: Run, name: str) -> Path:
@@ -114,12 +114,11 @@ def declared_parameters(notebook: SimpleNamespace) -> set[str]:
 
 def plain_code(notebook: SimpleNamespace) -> str:
     """The code of all cells as one text, without the lines that only IPython understands."""
-    lines = (line for cell in notebook.cells if cell.cell_type == "code" and not cell.source.startswith("%%")
-             for line in cell.source.splitlines())
+    lines = (line for cell in notebook.cells if cell.cell_type == "code" for line in cell.source.splitlines())
     return "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
 
 
-def _source_hash(notebook: SimpleNamespace) -> str:
+def source_hash(notebook: SimpleNamespace) -> str:
     """A hash of the cells' kinds, tags and texts; outputs do not count."""
     said = [(cell.cell_type, sorted(cell.metadata.get("tags", [])), cell.source) for cell in notebook.cells]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

@@ -18,7 +18,7 @@ from rich.console import Console
 from kpsslib.batch import books
 from kpsslib.batch.account import account, publish_result
 from kpsslib.batch.cluster import Cluster
-from kpsslib.batch.graph import Node, waits_for
+from kpsslib.batch.graph import NOTHING, Node, waits_for
 from kpsslib.batch.inputs import data_files, data_hash, newest_day
 from kpsslib.batch.ledger import DiskError, Ledger
 from kpsslib.batch.local import Local
@@ -37,7 +37,7 @@ from kpsslib.publishing.layout import moment
 from kpsslib.publishing.results import Imprint, RunResult
 from kpsslib.workspace import ALL, Run, RunError, StoppedError, open_run, project_root
 
-BOOK = Node(ALL, books.FOLDER)
+BOOK = Node(ALL, books.PAGE)
 
 
 def run_batch(run_file: str, console: Console, *, language: str | None = None, groups: Sequence[str] = (),
@@ -169,7 +169,7 @@ def page_task(run: Run, page: Page, group: str, imprint: Imprint, present: Prese
         folder=run.folder,
         aside=run.folder / RUNNING,
         parameters={name: value for name, value in offered.items() if name in page.parameters},
-        reads=page.tables.reads,
+        tables=page.tables,
         imprint=replace(imprint, data_hash="", data_date=present.received(group), made=""),
         log=run.folder / "batch.log",
         cell_seconds=run.cell_seconds,
@@ -189,11 +189,11 @@ def _book_task(run: Run, imprint: Imprint) -> Task:
     """The methodology book, made as a page is; it has no page of its own."""
     plain = replace(imprint, data_hash="", data_date="", made="", pages={}, group_pages=[], region_pages=[])
     return Task(page=BOOK.page, group=ALL, path=run.path(run.methodology_folder), root=project_root(),
-                folder=run.folder, aside=run.folder / RUNNING, reads=frozenset(), imprint=plain,
+                folder=run.folder, aside=run.folder / RUNNING, tables=NOTHING, imprint=plain,
                 parameters={"run_file": imprint.run_file, "language": run.language}, log=run.folder / "batch.log",
                 cell_seconds=run.cell_seconds, function="kpsslib.batch.books:run_books")
 
 
 def _with_book(pages: dict[str, Page]) -> dict[str, Page]:
-    book = Page(BOOK.page, Path(), "", frozenset(), frozenset(), books.CODE, "")
+    book = Page(BOOK.page, Path(), "", frozenset(), NOTHING, books.CODE, "")
     return {**pages, BOOK.page: book}

@@ -10,6 +10,7 @@ import errno
 import hashlib
 import json
 import os
+import sys
 import time
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -18,7 +19,9 @@ from typing import TYPE_CHECKING
 
 from kpsslib import watch
 from kpsslib.batch.executing import execute, first_line, unfinished
+from kpsslib.batch.graph import Named
 from kpsslib.batch.ledger import key_of
+from kpsslib.batch.pages import read_notebook, source_hash
 from kpsslib.language import _, speak
 from kpsslib.publication import HASHES, sync_folder, write_synced
 from kpsslib.publishing.results import Imprint
@@ -43,7 +46,7 @@ class Task:
         root, folder: the project's folder, the run's folder.
         aside: the folder in which it writes, of its own.
         parameters: what is laid over the cell tagged `parameters`.
-        reads: the tables that the page names; reading another one is an error.
+        tables: those that the page names; reading or writing another one is an error.
         imprint: what stands in the header and footer of its report.
         intake: the key of the run's intake, "" where nothing has been taken in.
         log: where goes what the page prints too much.
@@ -59,7 +62,7 @@ class Task:
     folder: Path
     aside: Path
     parameters: dict[str, object]
-    reads: frozenset[str]
+    tables: Named
     imprint: Imprint
     intake: str = ""
     log: Path = Path(os.devnull)
@@ -72,7 +75,8 @@ class Task:
     def environment(self) -> dict[str, str]:
         """The environment of the page's process: where it writes, what was taken in, and a seed of its own."""
         seed = int(hashlib.sha256(f"{self.page} {self.group}".encode()).hexdigest()[:8], 16)
-        return os.environ | {watch.ASIDE: str(self.aside), watch.INTAKE: self.intake, "KPSS_SEED": str(seed)}
+        return os.environ | {watch.ASIDE: str(self.aside), watch.INTAKE: self.intake, "KPSS_SEED": str(seed),
+                             "PYTHONHASHSEED": "0"}
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,8 @@ def disk_full(error: OSError, folder: Path) -> str:
 def _run(connection: Connection, task: Task) -> Outcome:
     notebook, reason = execute(task, lambda n, of, _cell: connection.send(Cell(n, of)))
     reason = reason or unfinished(notebook, task)
+    if task.warm and not reason:
+        watch.write()  # once more: something may have been read after the notes were written in the last cell
     noted = _noted(task.aside)
     if not reason:
         reason = _unnamed(noted, task)
@@ -135,6 +141,7 @@ def _run(connection: Connection, task: Task) -> Outcome:
         raise
     except Exception as error:  # a report that cannot be made fails its page, not the batch
         return Outcome(_("the report could not be made: {error}", error=first_line(error)))
+    noted["page:source"] = source_hash(read_notebook(task.path))
     return Outcome(inputs=noted, outputs=hashed(task.aside / watch.FILES), counts=_counted(task))
 
 
@@ -148,7 +155,13 @@ def _noted(aside: Path) -> dict[str, str]:
 def _unnamed(noted: dict[str, str], task: Task) -> str:
     """A page that reads a table it does not name might have run before the table was made."""
     read = {name.rpartition("/")[2] for name in noted if name.startswith("table:")}
-    if more := ", ".join(sorted(read - task.reads)):
+    named = {Path("tables", task.group, f"{name}.parquet") for name in task.tables.writes}
+    files = task.aside / watch.FILES
+    made = {path.relative_to(files) for path in files.rglob("*.parquet")}
+    if more := ", ".join(sorted(path.as_posix() for path in made - named)):
+        return _("the page saves tables that it does not name: {tables}; save those of its own group by "
+                 "run.save(name=...) on the page", tables=more)
+    if more := ", ".join(sorted(read - task.tables.reads)):
         return _('the page reads tables that it does not name: {tables}; read them by run.read("...") on the page',
                  tables=more)
     return ""
@@ -194,7 +207,7 @@ def hashed(files: Path) -> dict[str, str]:
             continue
         if path.name == HASHES:
             continue
-        with path.open("rb") as file:
+        with path.open("r+b") as file:  # some systems sync only what may be written
             found[path.relative_to(files).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
             if path.suffix == ".parquet":  # written by a library that does not sync
                 os.fsync(file.fileno())
@@ -217,4 +230,5 @@ def _peak_mb() -> float:
         import resource
     except ImportError:  # not on Windows
         return 0.0
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)

@@ -36,6 +36,11 @@ class Why(NamedTuple):
         """Whether the next batch would make it; where it waits for others, that depends on what they make."""
         return self.last is None or self.last.state != "done" or bool(self.changed or self.spoiled)
 
+    @property
+    def reads_returns(self) -> bool:
+        """Whether it reads what was taken in."""
+        return self.last is not None and any(name.startswith("intake:") for name in self.last.inputs)
+
 
 class Reasons(NamedTuple):
     """The reasons of a page by group, and the names of returns and tables that came or changed since the last batch."""
@@ -55,7 +60,7 @@ def why(run_file: str, page: str, language: str | None) -> Reasons:
                           expected=", ".join(pages))])
     if not (run.folder / NAME).exists():
         raise RunError([_("nothing has run yet: {folder} has no ledger; start kpss batch", folder=run.folder)])
-    folder, files = _intake(run)
+    folder, files, taken_in = _intake(run)
     present = Present(run, get_groups(folder) if folder else {})
     try:
         ledger = Ledger(run.folder, read_only=True)
@@ -65,6 +70,8 @@ def why(run_file: str, page: str, language: str | None) -> Reasons:
     for node in nodes:
         task = page_task(run, pages[node.page], node.group, imprint, present)
         known[node] = _why(node, pages[node.page], task, ledger, present)
+        if not taken_in and known[node].reads_returns:
+            known[node].changed.append("returns:")
     waits = waits_for(nodes, {name: one.tables for name, one in pages.items()})
     return Reasons([known[node]._replace(waits=_before(node, waits, known)) for node in nodes if node.page == page],
                    files)
@@ -84,15 +91,17 @@ def _before(node: Node, waits: dict[Node, list[Node]], known: dict[Node, Why]) -
     return list(dict.fromkeys([*(name for one in waits[node] for name in _before(one, waits, known)), *found]))
 
 
-def _intake(run: Run) -> tuple[Path | None, list[str]]:
-    """The intake of the inputs as they are, or the newest one and the files that came or changed since."""
+def _intake(run: Run) -> tuple[Path | None, list[str], bool]:
+    """The intake of the inputs as they are; else the newest one, and the files that came, changed or went since."""
     if key := known_intake(run):
-        return run.folder / "intake" / key, []
+        return run.folder / "intake" / key, [], True
     older = sorted((run.folder / "intake").glob(f"*/{GROUPS}"), key=lambda path: path.stat().st_mtime)
     sources = list_sources(run)
     if not older:
-        return None, [source.name for source in sources]
+        return None, [source.name for source in sources], False
     originals = get(older[-1].parent, "originals")
     seen = {*zip(originals["file"], originals["sha256"], strict=True)}
     listed = [source for source in sources if source.role in ("returns", "archive", "imports")]
-    return older[-1].parent, [one.name for one in listed if (one.name, sha256(one.path.read_bytes())) not in seen]
+    came = [one.name for one in listed if (one.name, sha256(one.path.read_bytes())) not in seen]
+    gone = sorted({*originals["file"]} - {one.name for one in sources})
+    return older[-1].parent, [*came, *gone], False

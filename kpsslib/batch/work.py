@@ -116,7 +116,7 @@ class Work:
             _failed_copy(task).unlink(missing_ok=True)
             counts = outcome.counts._asdict() if outcome.counts else {}
             counts |= {"quarantined": [vars(one) for one in counts["quarantined"]]} if counts else {}
-            inputs = {**outcome.inputs, **self._present.ran_with(beforehand)}
+            inputs = {**self._present.ran_with(beforehand), **outcome.inputs}
             self._ledger.end(attempt, state="done", inputs=inputs, outputs=outcome.outputs, counts=counts, **known)
         shutil.rmtree(aside, ignore_errors=True)
         yield self._ended(node, outcome.seconds, reason)
@@ -146,8 +146,9 @@ class Work:
     def _ended(self, node: Node, seconds: float, reason: str = "", state: str = "", *,
                unchanged: bool = False) -> PageResult:
         report = self._tasks[node].folder / report_of(node.group, node.page)
+        made = unchanged or self._ledger.last_done(node.page, node.group) is not None
         self.results[node] = PageResult(node.group, node.page, state or ("failed" if reason else "done"), reason,
-                                        round(seconds, 2), report.exists(), unchanged)
+                                        round(seconds, 2), made and report.exists(), unchanged)
         return self.results[node]
 
 

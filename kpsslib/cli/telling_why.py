@@ -15,6 +15,7 @@ MOST = 8
 KINDS: dict[str, Callable[[str], str]] = {
     "table": lambda rest: _("table {name}", name=rest),
     "intake": lambda rest: _("the returns of {group} as they were taken in", group=rest),
+    "returns": lambda _rest: _("the files that are taken in"),
     "file": lambda rest: _("file {name}", name=rest),
     "key": lambda rest: _("key {name} of the run file", name=rest),
     "methodology": lambda rest: _("methodology: {part}", part=rest),
@@ -33,8 +34,8 @@ def tell_why(page: str, reasons: Reasons, console: Console) -> None:
         console.print(f"{one.group} {page}: {_sentence(one)}", markup=False, highlight=False, soft_wrap=True)
     if reasons.files:
         files = _listed(reasons.files)
-        console.print(_("Not taken in yet, so that the batch will read it and make what depends on it: {files}.",
-                        files=files), markup=False, highlight=False, soft_wrap=True)
+        console.print(_("Came, changed or went since, so that the batch will read it and make what depends on it: "
+                        "{files}.", files=files), markup=False, highlight=False, soft_wrap=True)
 
 
 def _sentence(one: Why) -> str:

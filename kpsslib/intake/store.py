@@ -12,16 +12,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from kpsslib import intake, methodology
+from kpsslib import intake, language, methodology, tables
 from kpsslib.intake.originals import sha256
 from kpsslib.intake.records import CONFIRMATIONS, COUNTED, FACTS, FINDINGS, IGNORED, ORIGINALS, RETURNS
 from kpsslib.workspace import ALL, TABLES, Run
 
+_READERS = ("defusedxml", "numpy", "openpyxl", "pandas", "pyarrow", "python-stdnum", "xlrd")
 # Modules that do not decide what is read: a change in them is no reason to read again.
 _NOT_READING = ("messages", "writing/")
 TEXT_OF_FEW = ("item", "status")
@@ -67,6 +69,8 @@ def intake_key(run: Run, sources: list[Source]) -> str:
         modules = sorted(home.rglob("*.py"))
         parts += [sha256(path.read_bytes()) for path in modules
                   if not path.relative_to(home).as_posix().startswith(_NOT_READING)]
+    parts += [sha256(Path(module.__file__).read_bytes()) for module in (language, tables)]
+    parts += [f"{name} {version(name)}" for name in _READERS]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

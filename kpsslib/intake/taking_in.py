@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,7 +68,10 @@ def _taken_in(run: Run, progress: Progress) -> Path:
             if not is_whole(folder):
                 with published(folder) as aside:
                     _read_all(run, sources, aside, progress)
-    return folder
+                if intake_key(run, list_sources(run)) != folder.name:  # a file came or changed meanwhile
+                    shutil.rmtree(folder)
+                    sources = []
+    return folder if sources else _taken_in(run, progress)
 
 
 def list_sources(run: Run) -> list[Source]:

@@ -14,6 +14,8 @@ from papermill.log import logger
 from kpsslib.kernels.cells import Ended, Finished, Started
 from kpsslib.kernels.warm import Child
 
+GRACE = 10  # seconds that a cell over its limit has to be stopped by itself
+
 
 class HonestManager(NotebookExecutionManager):
     """Papermill's manager, but what is pending at the end stays pending."""
@@ -35,7 +37,7 @@ def follow(child: Child, notebook: NotebookNode, output_path: str | None, option
     client = PapermillNotebookClient(manager, log=logger, **printing)
     manager.notebook_start()
     try:
-        _Following(child, manager, client).follow()
+        _Following(child, manager, client, options.get("execution_timeout")).follow()
     finally:
         child.signal(signal.SIGKILL)  # it is through, or this program was interrupted
         manager.notebook_complete()
@@ -43,20 +45,29 @@ def follow(child: Child, notebook: NotebookNode, output_path: str | None, option
 
 
 class _Following:
-    def __init__(self, child: Child, manager: HonestManager, client: PapermillNotebookClient) -> None:
-        self._child, self._manager, self._client = child, manager, client
+    def __init__(self, child: Child, manager: HonestManager, client: PapermillNotebookClient,
+                 limit: float | None) -> None:
+        self._child, self._manager, self._client, self._limit = child, manager, client, limit
         self._running: int | None = None
         self._reached = 0
 
     def follow(self) -> None:
         """Take the child's messages until its last; raises DeadKernelError where it dies before."""
         try:
-            while not isinstance(message := self._child.connection.recv(), Finished):
+            while not isinstance(message := self._received(), Finished):
                 self._take(message)
         except (EOFError, OSError):
             self._fail()
             raise DeadKernelError("Kernel died") from None
         self._finish(message)
+
+    def _received(self) -> Started | Ended | Finished:
+        """The next message; a cell in native code, which no signal stops in time, is not waited for without end."""
+        if self._limit and not self._child.connection.poll(self._limit + GRACE) and self._running is not None:
+            cell = self._cells[self._running]
+            self._fail()
+            raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", self._limit, cell)
+        return self._child.connection.recv()
 
     def _take(self, message: Started | Ended) -> None:
         if isinstance(message, Started):

@@ -60,12 +60,12 @@ def told(file: int) -> int | None:
 
 
 def module_files() -> dict[str, tuple[int, int]]:
-    """Modules and catalogues of the package with time and size: where they differ, what was imported is old."""
+    """The package's files with time and size: where they differ, what was imported is old."""
     found: dict[str, tuple[int, int]] = {}
     folders = [str(PACKAGE)]
     while folders:
         for entry in os.scandir(folders.pop()):
-            if entry.name.endswith((".py", ".po")):
+            if entry.name.endswith((".py", ".po", ".j2", ".css", ".js")):
                 state = entry.stat()
                 found[entry.path] = state.st_mtime_ns, state.st_size
             elif entry.is_dir() and entry.name != "__pycache__":

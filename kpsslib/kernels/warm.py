@@ -27,6 +27,10 @@ _SINGLE |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # pyarrow's allo
 _INLINE = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 
 
+# Sets of texts are in the same order in every process: the same page is the same file.
+_SAME_ORDER = {"PYTHONHASHSEED": "0"}
+
+
 class WarmError(Exception):
     """No process could be forked; the message is a sentence for the user."""
 
@@ -55,6 +59,10 @@ class Child:
                 self._code = -signal.SIGKILL if code is None else code
                 os.close(self._status)
             return self._code
+
+    def kill(self) -> None:
+        """End the process and whatever it has started."""
+        self.signal(signal.SIGKILL)
 
     def signal(self, number: int) -> None:
         """Send a signal to the process and whatever it has started."""
@@ -168,7 +176,7 @@ def _serve(log: Path | None, prepare: str) -> _Serving:
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-X", "frozen_modules=off", "-m", "kpsslib.kernels.serving", str(theirs.fileno()),
                str(os.getpid()), prepare]
-    environment = os.environ | _SINGLE | _INLINE
+    environment = os.environ | _SINGLE | _INLINE | _SAME_ORDER
     output = log.open("ab") if log else None
     # The debugger that every kernel imports asks for the option. In the folder that the client happens to be in files
     # might be taken for modules.

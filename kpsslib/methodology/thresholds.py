@@ -138,7 +138,11 @@ def load_thresholds(folder: Path, house: Path) -> Thresholds:
     Raises MethodologyError with every key that is unknown, missing or ill-typed.
     """
     own = folder / FILE
-    return read_thresholds(own if own.exists() else house / FILE)
+    try:
+        own.open("rb").close()  # opened, and not asked for: a batch notes that it was looked for
+    except FileNotFoundError:
+        return read_thresholds(house / FILE)
+    return read_thresholds(own)
 
 
 def read_thresholds(path: Path) -> Thresholds:

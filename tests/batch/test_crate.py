@@ -37,7 +37,7 @@ def test_it_is_a_process_run_crate_whose_files_are_there_with_their_hashes(crate
 def test_each_attempt_is_an_action_that_says_from_what_and_how_it_ended(crate):
     opened, _folder = crate
     actions = {one["name"]: one for one in opened.get_entities() if one.type == "CreateAction"}
-    assert set(actions) == {"01_one PS1", "02_two PS1", "methodology all"}
+    assert set(actions) == {"01_one PS1", "02_two PS1", "methodology.book all"}
     done, failed = actions["01_one PS1"], actions["02_two PS1"]
     assert "CompletedActionStatus" in str(done["actionStatus"])
     assert {one.id for one in done["result"]} == {"tables/PS1/territory.parquet", "reports/PS1/01_one.html",

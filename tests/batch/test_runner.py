@@ -173,7 +173,7 @@ def test_an_ordinary_kernel_makes_the_same_tables_and_says_that_it_is_slower(pro
     monkeypatch.setattr(Warm, "possible", staticmethod(lambda: False))
     said = StringIO()
     assert states(run_batch(run_file, Console(file=said, width=200))) == {("PS1", "01_one"): "done"}
-    assert "každá stránka dostane běžné jádro" in said.getvalue()
+    assert "každá stránka dostane obyčejné jádro" in said.getvalue()
     assert (project.outputs / "tables/PS1/territory.parquet").read_bytes() == table
 
 

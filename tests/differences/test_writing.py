@@ -29,7 +29,7 @@ def test_the_command_says_in_short_what_changed_and_where_the_page_is(written):
     lines = said.splitlines()
     assert lines[0] == ("V roce 2025 má 1 služba z 8 jiné vlastní hodnoty; 1 další se pohnula jen kvůli srovnávaným "
                         "službám.")
-    assert "1 obrat" in said
+    assert "1 zvrat" in said
     assert re.search("postavení: lepší než medián → horší než medián .*změnil se její výkaz", said)
     assert lines[-1].endswith("outputs/diff/first-second/index.html")
 
