@@ -19,7 +19,7 @@ UNNAMED = {"pyarrow"}  # pandas reads the tables by it
 _NAME = re.compile(r"^[A-Za-z0-9._-]+")
 _IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n;]*)|import\s+([^\n#;]+))",
                      re.MULTILINE)
-_TEXT = re.compile(r"[\"']([\w.]+)[\"']")
+_VERB = re.compile(r'"(\w+)":\s*"([\w.]+)"')  # of a package that loads its verbs when they are asked for: its module
 _COMMENT = re.compile(r"#[^\n]*")
 
 
@@ -73,43 +73,54 @@ class Sources:
 
     def _of_module(self, name: str) -> tuple[set[str], set[str]]:
         if name not in self._imports:
-            is_package = self._files[name].name == "__init__.py"
-            source = self._files[name].read_text("utf-8")
-            names = imported_names(source, name if is_package else name.rpartition(".")[0])
-            if is_package:  # one that loads its verbs when they are asked for says where they are in a text
-                names |= {f"{name}.{text}" for text in _TEXT.findall(source)}
+            package = name if self._is_package(name) else name.rpartition(".")[0]
+            names = imported_names(self._files[name].read_text("utf-8"), package)
             self._imports[name] = self._split(names)
         return self._imports[name]
 
     def _split(self, names: set[str]) -> tuple[set[str], set[str]]:
         """The modules of this package, and the others by their first name."""
-        ours = {part for name in names for part in self._with_parents(name)}
+        ours = {part for name in names for part in (*self._with_parents(name), *self._loaded_late(name))}
         return ours, {first for name in names if (first := name.split(".")[0]) != "kpsslib"}
 
-    def _with_parents(self, name: str) -> Iterable[str]:
+    def _with_parents(self, name: str) -> list[str]:
         """A module and the packages it lies in, as far as they are modules and not names in one."""
         parts = name.split(".")
         return [one for n in range(1, len(parts) + 1) if (one := ".".join(parts[:n])) in self._files]
+
+    def _loaded_late(self, name: str) -> Iterable[str]:
+        """The modules that a package loads for the verb that was taken from it; for all where it was taken whole."""
+        package = next(reversed(self._with_parents(name)), "")
+        if not self._is_package(package):
+            return
+        verb = name.removeprefix(package).removeprefix(".")
+        for one, module in _VERB.findall(self._files[package].read_text("utf-8")):
+            if verb in (one, "", "*"):
+                yield from self._with_parents(f"{package}.{module}")
+
+    def _is_package(self, name: str) -> bool:
+        return name in self._files and self._files[name].name == "__init__.py"
 
     def _hash(self, path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def imported_names(source: str, package: str) -> set[str]:
-    """The names that a source imports, wherever in it: each module, and each module with each name taken from it.
+    """The names that a source imports, wherever in it: each module taken whole, or with each name taken from it.
 
     Found by a pattern, ten times quicker than by parsing; one too many, such as from a docstring, does no harm.
     """
     found: set[str] = set()
     for base, names, plain in _IMPORT.findall(source):
         if plain:
-            found |= {one.split()[0] for one in plain.split(",") if one.split()}
+            modules = (one.split()[0].split(".") for one in plain.split(",") if one.split())
+            found |= {".".join(parts[:n]) for parts in modules for n in range(1, len(parts) + 1)}
             continue
         dots = len(base) - len(base.lstrip("."))
         above = package.split(".")[:len(package.split(".")) - dots + 1] if dots else []
         module = ".".join([*above, *([base.lstrip(".")] if base.lstrip(".") else [])])
         taken = _COMMENT.sub("", names).strip("()").split(",")
-        found |= {module, *(f"{module}.{one.split()[0]}" for one in taken if one.split())}
+        found |= {f"{module}.{one.split()[0]}" for one in taken if one.split()}
     return found
 
 

@@ -191,3 +191,13 @@ def test_a_page_depends_on_every_module_that_it_loads(page, region, tmp_path):
               for file in json.loads(found.read_text("utf-8"))}
     assert len(loaded) > 20
     assert loaded <= set(Sources().of_page(code)[0])
+
+
+@pytest.mark.parametrize(("source", "reached"), [
+    ("import kpsslib.cleaning", True), ("import kpsslib.cleaning.views", True), ("from kpsslib import cleaning", True),
+    ("from kpsslib.cleaning import *", True), ("from kpsslib.cleaning import clean, write_archive as write", True),
+    ("x = 1; from kpsslib.cleaning import write_archive", True), ("from kpsslib.cleaning import clean", False),
+    ("from kpsslib.cleaning.views import problems_table", False), ("", False),
+])
+def test_a_verb_that_is_loaded_late_is_reached_by_those_who_can_ask_for_it(source, reached):
+    assert ("module:kpsslib/cleaning/archiving.py" in Sources().of_page(source)[0]) == reached
