@@ -40,7 +40,7 @@ OFFSETS = {
     "an hour behind": (lambda: -HOUR, "Europe/Prague"), "new year": (lambda: until(2027, 1, 1), "UTC"),
     "summer time begins": (lambda: until(2026, 3, 29, 1), "Europe/Prague"),
     "summer time ends": (lambda: until(2026, 10, 25, 1), "Europe/Prague"),
-    "1970": (lambda: 1000 - time.time(), "UTC"), "2099": (lambda: until(2099, 12, 31), "Asia/Kathmandu"),
+    "1970": (lambda: 1000 - time.time(), "UTC"), "2000": (lambda: until(2000, 2, 29), "Asia/Kathmandu"),
 }
 CHOSEN = OFFSETS if FULL else ["new year"]
 
