@@ -235,8 +235,9 @@ def huge(desk: Desk) -> None:
 
 @fault("F24", "file replaced while it is read", OK)
 def replaced(desk: Desk) -> None:
-    data, newer = desk.sound(), desk.sound(changes={"clients": 45})
-    path = desk.put(data)
+    data, newer = desk.sound(changes={"clients": 45}), desk.sound()
+    path = desk.put(newer)  # what counts is what lies there in the end
+    path.write_bytes(data)
     desk.during = lambda read: path.write_bytes(newer) if read == data else None
 
 
