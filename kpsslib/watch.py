@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -86,7 +87,8 @@ def value_hash(value: object) -> str:
 def path_hash(path: Path) -> str:
     """SHA-256 of a file, or of the names in a folder; "absent" where there is none."""
     if path.is_dir():
-        return hashlib.sha256("\n".join(sorted(one.name for one in path.iterdir())).encode()).hexdigest()
+        names = sorted({one.name for one in path.iterdir()} - {"__pycache__"})
+        return hashlib.sha256("\n".join(names).encode()).hexdigest()
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
@@ -124,7 +126,8 @@ def _state(path: Path) -> tuple:
         found = path.stat()
     except OSError:
         return ()
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    # A folder also changes when compiled modules are put into it.
+    return () if stat.S_ISDIR(found.st_mode) else (found.st_ino, found.st_mtime_ns, found.st_size)
 
 
 def _name(path: Path) -> str:
