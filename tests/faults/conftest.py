@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.kit import FAULTS, PROPERTY, Site
+from tests.faults.kit import FAULTS, INJECTING, PROPERTY, Site
 from tests.faults.listing import pytest_terminal_summary  # noqa: F401  (the table ends the report)
 from tests.faults.undisturbed import Undisturbed
 
@@ -17,11 +17,15 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory):
-    """A copy of the package: a module edited meanwhile would be a reason to make a page again."""
+    """A copy of the package: a module edited meanwhile would be a reason to make a page again.
+
+    What injects lies beside it in the system's temporary folder, where a page's input never lies.
+    """
     if not sys.platform.startswith("linux"):
         pytest.skip("faults are injected by what Linux offers")
     folder = tmp_path_factory.mktemp("package")
     shutil.copytree(ROOT / "kpsslib", folder / "kpsslib")
+    shutil.copytree(INJECTING, folder / INJECTING.name)
     return folder
 
 

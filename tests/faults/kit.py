@@ -111,8 +111,8 @@ class Site(Project):
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen:
         """Start `kpss` with the arguments in a session of its own."""
         known = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "KPSS"))}
-        path = os.pathsep.join([str(INJECTING), str(self.package)] if INJECT in environment else [str(self.package)])
-        known |= {"PYTHONPATH": path, MARK: str(self.folder), "COLUMNS": "200", **environment}
+        path = [*([str(self.package / INJECTING.name)] if INJECT in environment else []), str(self.package)]
+        known |= {"PYTHONPATH": os.pathsep.join(path), MARK: str(self.folder), "COLUMNS": "200", **environment}
         place = self.folder / f"said-{len(self._said)}.txt"
         with place.open("w") as said:
             process = subprocess.Popen([sys.executable, "-c", BATCH, *arguments], cwd=self.folder, env=known,

@@ -49,7 +49,8 @@ def check_between(site: Site, undisturbed: Undisturbed) -> set[Node]:
     for name in ("summary.json", "ro-crate-metadata.json"):
         json.loads((site.outputs / name).read_text("utf-8"))
     assert (site.outputs / "index.html").read_text("utf-8").rstrip().endswith("</html>")
-    assert neither(site.stands(undisturbed.after), undisturbed.before, undisturbed.after) == {}
+    mixed = neither(site.stands(undisturbed.after), undisturbed.before, undisturbed.after)
+    assert mixed == {}, mixed
     return finished
 
 
