@@ -10,12 +10,13 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from xml.dom.minidom import Document, Element, Node
 from xml.parsers.expat import ExpatError
 
 from defusedxml.minidom import parseString
+
+from kpsslib.intake.originals import BROKEN_ARCHIVE
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -36,7 +37,7 @@ class Package:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 self.parts = {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        except BROKEN_ARCHIVE as error:
             raise MarkingError("no archive that can be unpacked") from error
         self._open: dict[str, Document] = {}
         self.workbook = next(iter(self.related("", "officeDocument")), "xl/workbook.xml")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 from kpsslib.differences.sides import Side
+from kpsslib.intake.originals import BROKEN_ARCHIVE
 from kpsslib.language import LANGUAGES, _
 from kpsslib.methodology.words import speaking_as
 
@@ -50,7 +50,7 @@ def _rules(side: Side) -> tuple[dict[str, Rule], str]:
 
     try:
         book = openpyxl.load_workbook(side.folder / _WORKBOOK, read_only=True)
-    except (OSError, KeyError, ValueError, BadZipFile):
+    except (KeyError, *BROKEN_ARCHIVE):
         return {}, ""
     try:
         for language in LANGUAGES:

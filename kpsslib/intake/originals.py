@@ -19,6 +19,8 @@ JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
 MAX_ROWS = 200_000  # rows with something in them on one sheet
 OLE2, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"  # how old and new workbooks begin, and much else
+# What zipfile raises for an archive that is cut short, altered, packed in another way or behind a password.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
 _NO_TABLES = {b"%pdf": "pdf_document", b"{\\rtf": "text_document", **dict.fromkeys(
     (b"\x89png", b"\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf", b"\x1f\x8b"), "not_a_workbook")}
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -112,7 +114,7 @@ def _archive_fault(data: bytes) -> Finding | None:
             if len(entries) > MAX_ENTRIES:
                 return Finding("too_many_parts", values={"parts": len(entries), "limit": MAX_ENTRIES})
             kind = _kind_fault(archive, set(archive.namelist())) or _entry_fault(archive, entries)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except BROKEN_ARCHIVE:
         return Finding("damaged")
     return Finding(kind) if kind else None
 
