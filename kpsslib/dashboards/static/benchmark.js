@@ -1,6 +1,6 @@
 // Draws the views that Python sends. Every text in a view is ready to be read; here only places and sizes are computed.
 const SVG = "http://www.w3.org/2000/svg";
-const MARKS = { better: "M0 -7 7 0 0 7 -7 0Z", worse: "M-5.5 -5.5H5.5V5.5H-5.5Z", outside: "M0 -6.5 6.5 5 -6.5 5Z", level: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z" };
+const MARKS = { better: "M0 -6.5 6.5 5 -6.5 5Z", worse: "M0 6.5 6.5 -5 -6.5 -5Z", outside: "M-5.5 -5.5H5.5V5.5H-5.5Z", level: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z" };
 const CONTROLS = ["group", "service_type", "form", "year", "indicator", "peers"];
 const PATIENCE = 8000;
 
