@@ -21,10 +21,10 @@ class Present:
 
     Args:
         run: the run for "all".
-        intake: what was taken in by group, "hash" and "received" (`kpsslib.intake.store.get_groups`).
+        intake: what was taken in by group, "hash", "received", "services" (`kpsslib.intake.store.get_groups`).
     """
 
-    def __init__(self, run: Run, intake: dict[str, dict[str, str]]) -> None:
+    def __init__(self, run: Run, intake: dict[str, dict]) -> None:
         self.run, self._intake = run, intake
         self._sources, self._installed = Sources(), Installed()
         self._code: dict[str, dict[str, str]] = {}

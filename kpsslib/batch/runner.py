@@ -67,7 +67,9 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
         local = Cluster(cluster, run, log, display.say) if cluster else Local(workers, log, display.say)
         try:
             intake = take_in_aside(run, local.warm, display.intake)
-            present = Present(run, get_groups(run.folder / "intake" / intake))
+            taken = get_groups(run.folder / "intake" / intake)
+            _refuse_without_services(run, chosen, taken)
+            present = Present(run, taken)
             memory_mb = run.memory_mb or (None if cluster else _share_of_memory(workers))
             tasks = {node: replace(page_task(run, pages[node.page], node.group, imprint, present), intake=intake,
                                    memory_mb=memory_mb) for node in nodes}
@@ -134,6 +136,23 @@ def _chosen(run: Run, groups: Sequence[str]) -> list[str]:
     if unknown:
         raise RunError(unknown)
     return [group for group in everything if not groups or group in groups]
+
+
+def _refuse_without_services(run: Run, chosen: list[str], taken: dict[str, dict]) -> None:
+    """A group of which nobody knows a service is a mistake in the run file or data that were forgotten.
+
+    Where no group has any the run's pages do not read services, and nothing is wrong.
+    """
+    if not any(one["services"] for one in taken.values()):
+        return
+    known = run.methodology
+    problems = [
+        _("groups: {group} has no service: nothing that was taken in is of its types ({types}); take it out of the run "
+          "file, or put its register or returns where the run file says", group=group,
+          types=", ".join(str(known.service_types[one].name) for one in known.working_groups[group].service_types))
+        for group in chosen if group != ALL and not taken[group]["services"]]
+    if problems:
+        raise RunError(problems)
 
 
 def imprint_of(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:

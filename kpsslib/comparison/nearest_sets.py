@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpsslib.comparison.nearest import nearest
 from kpsslib.comparison.noise import deviation
-from kpsslib.comparison.peers import nearest_rule
+from kpsslib.comparison.peers import members, nearest_rule
 from kpsslib.comparison.positions import beside_others, p_value, position, swinging
 from kpsslib.comparison.trend import trend
 from kpsslib.indicators.items import widen
@@ -62,13 +62,12 @@ def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territo
                        pd.Series(dtype=float), 0)
     weigh = _weights(run.methodology, weights or {})
     known = context(facts, services, territory, run.methodology, year=year)
-    people = services.drop_duplicates(["service_id", "form"], keep="last").set_index(["service_id", "form"], drop=False)
+    people = members(services, run.methodology).set_index(UNIT, drop=False)
     begun, ended = people["valid_from"].fillna(""), people["valid_to"].fillna("")
     alive = (begun.str[:4] <= str(year)) & ((ended == "") | (ended.str[:4] >= str(year)))
     found = _of_rule(known, people[alive], rule, rule, weigh)
     if rule.widen_to:
-        counts = found.groupby(UNIT).size().reindex(pd.MultiIndex.from_frame(people.loc[alive, ["service_id", "form"]],
-                                                                             names=UNIT), fill_value=0)
+        counts = found.groupby(UNIT).size().reindex(people.index[alive], fill_value=0)
         few = counts.index[counts < rule.min_peers]
         wider = _of_rule(known, people[alive], run.methodology.peers[rule.widen_to], rule, weigh)
         found = pd.concat([found[~_are(found, few)], wider[_are(wider, few)]], ignore_index=True)
@@ -94,7 +93,7 @@ def _weights(methodology: Methodology, asked: dict[str, float]) -> pd.Series:
 def _of_rule(known: pd.DataFrame, people: pd.DataFrame, rule: PeerRule, of: PeerRule,
              weights: pd.Series) -> pd.DataFrame:
     """The nearest within the sets of one rule."""
-    sets = people[rule.same].astype("str").agg("/".join, axis=1).rename_axis(UNIT)
+    sets = people[rule.code]  # who has nothing to share stands in no set
     return nearest(known.loc[sets.index], sets, weights, of.nearest).assign(chosen_from=rule.code)
 
 

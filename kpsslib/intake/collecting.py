@@ -166,7 +166,8 @@ class Collection:
         put(self.register, self.folder, "register")
         nothing = pd.DataFrame(columns=list(TABLES["territory"]))
         put(nothing if territory is None else territory, self.folder, "territory")
-        put_groups(self.folder, self.run.groups, originals)
+        known = {*types.map(group_of), *originals["group"]}
+        put_groups(self.folder, {group: group in known for group in self.run.groups}, originals)
 
     def _split(self, name: str, table: pd.DataFrame, types: pd.Series) -> None:
         groups = types.map(self.run.methodology.group_of).fillna(self.run.groups[0]).to_numpy()

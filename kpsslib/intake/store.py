@@ -123,27 +123,29 @@ def load(folder: Path, group: str) -> Intake:
     return Intake(**{name: get(folder, name, ALL if name in shared else group) for name in Intake._fields})
 
 
-def put_groups(folder: Path, groups: list[str], originals: pd.DataFrame) -> None:
+def put_groups(folder: Path, groups: dict[str, bool], originals: pd.DataFrame) -> None:
     """Write what identifies the intake of each group: a hash of all that was read for it, and its newest file's day.
 
-    With it go the hashes of all files of the intake, which is complete by then.
+    With it go whether anybody knows a service of the group (`groups`), and the hashes of all files of the intake,
+    which is complete by then.
 
     Files of no group (the archive, what nobody could place) belong to every group.
     """
     known = {}
-    for group in groups:
+    for group, services in groups.items():
         mine = originals[originals["group"].isin([group, ""])]
         digest = hashlib.sha256(mine.drop(columns="received_at").to_csv(index=False).encode())
         shared = (path for name in ("register", "territory") for path in (folder / name / ALL).glob("*.parquet"))
         for path in sorted([*folder.glob(f"*/{group}/*.parquet"), *shared]):
             digest.update(f"{path.relative_to(folder).as_posix()}:{sha256(path.read_bytes())}\n".encode())
-        known[group] = {"hash": digest.hexdigest(), "received": max(mine["received_at"].astype(str), default="")[:10]}
+        known[group] = {"hash": digest.hexdigest(), "received": max(mine["received_at"].astype(str), default="")[:10],
+                        "services": services}
     stands = {"groups": known, "files": _hashes(folder)}
     (folder / GROUPS).write_text(json.dumps({**stands, "digest": _digest(stands)}), "utf-8")
 
 
-def get_groups(folder: Path) -> dict[str, dict[str, str]]:
-    """What `put_groups` has written: "hash" and "received" (an ISO day) by group."""
+def get_groups(folder: Path) -> dict[str, dict]:
+    """What `put_groups` has written: "hash", "received" (an ISO day) and "services" (whether any) by group."""
     return json.loads((folder / GROUPS).read_text("utf-8"))["groups"]
 
 

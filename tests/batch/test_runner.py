@@ -134,6 +134,25 @@ def test_a_wrong_run_file_is_refused_before_anything_starts(project, keys, words
     assert not project.outputs.exists()
 
 
+REGISTER = """service_id,provider_id,provider_name,service_name,service_type,forms,municipality_code,municipality,\
+orp_code,orp_name,region_code,valid_from,valid_to,network_tier,entrusted_from,entrusted_to
+0000001,00064581,Charita,Domov,DS,P,500011,Lhota,5101,Lhota,CZ051,2007-01-01,,základní,2020-01-01,2027-12-31
+"""
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("cs", "groups: PS2 nemá žádnou službu"), ("en", "groups: PS2 has no service")])
+def test_a_group_without_services_is_refused_before_any_page(project, language, words):
+    project.page("01_one")
+    (project.folder / "register.csv").write_text(REGISTER, "utf-8")
+    run_file = project.run_file(groups=["PS1", "PS2"], register_file="register.csv")
+    with pytest.raises(RunError, match=words) as refused:
+        run(run_file, language=language)
+    assert len(refused.value.problems) == 1
+    assert not (project.outputs / "reports").exists()
+    assert set(states(run(run_file, groups=["PS1"]))) == {("PS1", "01_one")}
+
+
 def test_a_page_without_the_needed_parameters_is_refused(project):
     project.page("01_one", parameters="year = 2025")
     with pytest.raises(RunError, match="run_file, group"):

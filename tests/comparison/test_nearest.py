@@ -132,6 +132,10 @@ def peers(region, services, run_of):
     return nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025)
 
 
+def test_a_group_without_services_has_no_peers(region, services, run_of):
+    assert nearest_peers(run_of(), region.facts, services.iloc[:0], TERRITORY, year=2025).empty
+
+
 def test_a_page_may_weigh_the_context_otherwise(region, services, run_of, peers):
     told = nearest_peers(run_of(), region.facts, services, TERRITORY, year=2025, weights={"urbanity": 1e6})
     place = services.set_index("service_id")["orp_code"]
