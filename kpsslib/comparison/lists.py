@@ -29,14 +29,15 @@ def peers_table(peers: pd.DataFrame, comparison: pd.DataFrame, services: pd.Data
     rows = rows.assign(name=rows["unit_id"].map(names))
     rows = rows.sort_values(["name", "place"], key=lambda one: one.map(sort_key) if one.name == "name" else one)
     now = comparison[(comparison["indicator"] == choice.indicator) & (comparison["year"] == choice.year)]
-    values = now.drop_duplicates(["unit_id", "form"]).set_index("unit_id")["value"]
+    values = now.drop_duplicates(["unit_id", "form"]).set_index(["unit_id", "form"])["value"]
     text = {_("service"): rows["name"], _("place"): rows["place"].map(number),
             _("nearest peer"): rows["peer_id"].map(names),
             _("distance (1 is the farthest)"): [number(d, 2) for d in rows["distance"]],
             _("what the distance is made of"): [_drivers(said, methodology) for said in rows["drivers"]],
             _("mutual"): [_("yes") if mutual else _("no") for mutual in rows["mutual"]]}
     if one:
-        text[f"{_('its value')} ({one.unit_label})"] = [value_text(v, one) for v in rows["peer_id"].map(values)]
+        nearest = pd.MultiIndex.from_frame(rows[["peer_id", "peer_form"]])
+        text[f"{_('its value')} ({one.unit_label})"] = [value_text(v, one) for v in values.reindex(nearest)]
     first = int(rows["unit_id"].isin(rows["unit_id"].unique()[:1]).sum())
     caption = _("Nearest peers by context, never by performance: {title}", title=set_title(methodology, choice))
     wider = [rule for code, rule in methodology.peers.items()

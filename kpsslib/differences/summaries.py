@@ -29,7 +29,7 @@ def by_service(differences: Differences) -> pd.DataFrame:
     """
     rows = of_year(differences)
     rows = rows[rows["service_id"].isin(differences.services["service_id"])
-                & ~rows["kind"].isin(["item", "text", "return"])]
+                & ~rows["kind"].isin(["item", "text", "return", "problem"])]
     return _summed(rows, "service_id").sort_values(
         ["turned", "own", "size", "said", "values", "places", "service_id"], kind="stable", na_position="last",
         ascending=[False, False, False, False, False, False, True]).reset_index(drop=True)

@@ -124,6 +124,13 @@ def test_nearest_peers_say_what_makes_the_distance(peers, table, region, methodo
     assert set(shown["vzájemně"]) == {"ano", "ne"}
 
 
+def test_the_value_of_a_nearest_peer_is_that_of_its_form(peers, table, region, methodology, choice):
+    now = table[(table["indicator"] == choice.indicator) & (table["year"] == choice.year)]
+    other = now.assign(form="field", value=now["value"] + 1e6)  # every service is asked in this form too
+    both = lists.peers_table(peers, pd.concat([other, table, other]), region.services, methodology, choice)[0]
+    pd.testing.assert_frame_equal(both, lists.peers_table(peers, table, region.services, methodology, choice)[0])
+
+
 def test_attention_and_the_frontier_are_in_sentences(table, region, methodology, choice):
     rows = attention(table, region.services, methodology, year=2025)
     shown, _caption, _first = lists.attention_table(rows, region.services, methodology)

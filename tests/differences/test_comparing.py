@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from kpsslib.differences.comparing import compare_runs
+from kpsslib.differences.notes import lead
 from kpsslib.differences.sides import open_sides
 from kpsslib.differences.summaries import by_indicator, by_service, of_year
 from kpsslib.workspace import RunError
@@ -172,3 +173,14 @@ def test_who_leaves_good_practice_since_own_values_changed_or_only_since_those_o
     practice = of_kind(compared(runs, with_candidates(a_run(), HOMES[:2]), with_candidates(corrected, HOMES[4:5])),
                        "practice")
     assert practice["cause"].to_dict() == {HOMES[0]: "own", HOMES[1]: "peers", HOMES[4]: "peers"}
+
+
+def test_a_service_of_which_only_a_question_was_confirmed_has_not_moved(runs, corrected):
+    def asked(run, services):
+        return {**run, "problems": table("problems", file="a.xlsx", rule="10", severity="question", form="residential",
+                                         service_id=services, item="cost_energy", year=2025, round="actual")}
+
+    differences = compared(runs, asked(a_run(), HOMES[4:6]), asked(corrected, HOMES[5:6]))
+    assert of_kind(differences, "problem").index.tolist() == [HOMES[4]]
+    assert by_service(differences)["service_id"].tolist() == HOMES[:2]
+    assert lead(differences).endswith("1 další se pohnula jen kvůli srovnávaným službám.")
