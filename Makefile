@@ -13,7 +13,7 @@ INSTALL = { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get upda
 demo: $(READY)
 	@$(BIN)/kpss demo
 
-test: $(READY) unit demo notebooks browser
+test: $(READY) demo unit notebooks browser
 
 # The template is opened in LibreOffice, which is installed where that is allowed; without it those tests are skipped,
 # and in CI they fail.

@@ -73,7 +73,8 @@ def _client(address: str) -> Client:
     try:
         from distributed import Client
     except ImportError:
-        raise RunError([_("a cluster needs the extra packages: pip install 'kpsslib[cluster]'")]) from None
+        raise RunError([_("a cluster needs the extra packages: pip install -e '.[cluster]' in the project's "
+                          "folder")]) from None
     for name in ("distributed", "distributed.client"):  # what it says in the middle is said here in words
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:

@@ -56,7 +56,7 @@ class Dask:
         return any((self.folder / name).glob("dask-scratch-space/*/kpss/page-*/outputs/small/.running"))
 
     def stop_workers(self) -> None:
-        """End the workers, by their numbers,."""
+        """End the workers, by their numbers."""
         for process in self.processes[1:]:
             process.kill()
             process.wait()
@@ -275,6 +275,16 @@ def test_a_scheduler_that_is_not_there(region, monkeypatch, capsys):
     assert main(["batch", RUN, "--store", "s3://bucket"]) == 2
     assert capsys.readouterr().err.splitlines()[1:] == ["chybí --dask. Nápověda: kpss batch --help"]
     assert not region.outputs.parent.exists()
+
+
+@pytest.mark.parametrize(("language", "words"), [("cs", "cluster potřebuje další balíčky: ve složce projektu spusťte "),
+                                                 ("en", "a cluster needs the extra packages: ")])
+def test_without_the_extra_packages(language, words, region, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["batch", RUN, "--dask", "tcp://127.0.0.1:9", "--lang", language]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{words}pip install -e '.[cluster]'")
+    assert said.count("\n") == 1
 
 
 def test_files_that_lie_elsewhere_are_refused(region):

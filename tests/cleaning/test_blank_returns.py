@@ -65,7 +65,7 @@ def test_forms_are_not_guessed(office):
 
 @pytest.mark.parametrize(("group", "year", "more", "words"), [
     ("PS33", 2025, {}, "PS33 (did you mean PS3?)"),
-    ("PS1", 2052, {}, "2052 (did you mean 202"),
+    ("PS1", 2052, {}, "2052 (did you mean 2026?)"),
     ("PS1", 2025, {"service_id": "0000011"}, "0000011 (did you mean 0000001?)"),
     ("PS1", 2025, {"service_id": "0000001", "prefill": "last-yaer"}, "last-yaer (did you mean last-year?)"),
     ("PS1", 2025, {"prefill": "last-year"}, "add --service"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nbformat.v4 import new_markdown_cell
+from nbformat.v4 import new_markdown_cell, new_output
 
 from kpsslib.kernels.streams import MOST
 from kpsslib.language import number
@@ -13,7 +13,7 @@ from tests.kernels.conftest import by_kernel, in_fork, notebook, plain, text_of
 @pytest.mark.filterwarnings("default")  # jupyter_client's own loops warn when they end
 def test_nothing_runs_after_an_error_and_old_outputs_do_not_stay(warm, tmp_path):
     page = notebook("print('ran')", "1 / 0", "print('never')")
-    page.cells[2].outputs, page.cells[2].execution_count = page.cells[2].outputs, 9
+    page.cells[2].outputs, page.cells[2].execution_count = [new_output("stream", text="old")], 9
     ordinary = by_kernel(notebook("print('ran')", "1 / 0", "print('never')"), tmp_path)
     ran = in_fork(warm, page)
     assert not ran.whole

@@ -58,7 +58,7 @@ def fsync(file):
     plain_fsync(file)
 
 
-if PLAN and PLAN["process"] in " ".join(sys.orig_argv):
+if PLAN and PLAN["process"] in " ".join(sys.orig_argv[1:]):
     plain_connect, sqlite3.connect = sqlite3.connect, connect
     plain_fsync, os.fsync = os.fsync, fsync
     sys.addaudithook(audit)
