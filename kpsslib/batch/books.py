@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from kpsslib.batch.running import Cell, Outcome, Task, hashed
-from kpsslib.language import speak, speaking
+from kpsslib.batch.running import Outcome, Task, hashed, tell
+from kpsslib.language import speaking
 from kpsslib.methodology import Methodology
 from kpsslib.methodology.book import write_book
 from kpsslib.methodology.workbook import write_workbook
@@ -28,9 +27,10 @@ def write_books(methodology: Methodology, folder: Path) -> tuple[Path, Path]:
 
 def run_books(connection: Connection, task: Task) -> None:
     """The same as a page of the batch: written aside, hashed, told as an Outcome."""
-    connection.send(Cell())
-    started = time.monotonic()
-    speak(task.imprint.language)
+    tell(connection, task, lambda: _made(task))
+
+
+def _made(task: Task) -> Outcome:
     run = open_run(**task.parameters)
     files = task.aside / FILES
     write_books(run.methodology, files / FOLDER)
@@ -39,4 +39,4 @@ def run_books(connection: Connection, task: Task) -> None:
             write_synced(path, path.read_bytes())
     read = {f"methodology:{name}": value_hash(getattr(run.methodology, name))
             for name in (*Methodology.model_fields, "overdue")}
-    connection.send(Outcome("", round(time.monotonic() - started, 3), inputs=read, outputs=hashed(files)))
+    return Outcome(inputs=read, outputs=hashed(files))

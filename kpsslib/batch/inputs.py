@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from kpsslib.intake.store import fingerprint
 from kpsslib.intake.taking_in import list_sources
 from kpsslib.workspace import Run, project_root
 
@@ -20,7 +21,7 @@ def data_hash(files: list[Path]) -> str:
     root, total = project_root(), hashlib.sha256()
     for path in files:
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-        total.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        total.update(f"{name}\n{fingerprint(path)}\n".encode())
     return total.hexdigest()
 
 

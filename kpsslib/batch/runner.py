@@ -54,7 +54,8 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
     run = open_run(run_file, **({"language": language} if language else {}))
     pages = find_pages(run)
     chosen = _chosen(run, _asked(run) if resume and not groups else groups)
-    imprint = imprint_of(run, run_file, pages)
+    files = data_files(run)
+    imprint = replace(imprint_of(run, run_file, pages), data_hash=data_hash(files), data_date=newest_day(files))
     nodes = [Node(group, name) for group in chosen for name in imprint.pages_of(group)]
     waits = waits_for(nodes, {name: page.tables for name, page in pages.items()})
     place = workers if isinstance(workers, Place) else None
@@ -77,8 +78,11 @@ def run_batch(run_file: str, console: Console, *, language: str | None = None, g
                         present)
             display.expect(ledger)
             display.follow(work.go_on(local, run.batch_seconds or math.inf), nodes, local.free)
+            bookless = work.results[BOOK].reason
+            if bookless:
+                display.say(_("The methodology book could not be made: {reason}", reason=bookless))
             seconds = round(time.monotonic() - started, 1)
-            result = replace(account(run, imprint, chosen, ledger, work.results), seconds=seconds)
+            result = replace(account(run, imprint, chosen, ledger, work.results), seconds=seconds, bookless=bookless)
             publish_result(result, ledger, run.folder)
         finally:
             local.stop()
@@ -121,10 +125,8 @@ def _asked(run: Run) -> list[str]:
         ledger = Ledger(run.folder, read_only=True)
     except DiskError:  # there is none yet
         return []
-    try:
+    with closing(ledger):
         return [group for group in ledger.asked() if group in [*run.groups, ALL]]
-    finally:
-        ledger.close()
 
 
 def _chosen(run: Run, groups: Sequence[str]) -> list[str]:
@@ -156,8 +158,7 @@ def _refuse_without_services(run: Run, chosen: list[str], taken: dict[str, dict]
 
 
 def imprint_of(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:
-    """What stands in the header and footer of everything the run publishes."""
-    files = data_files(run)
+    """What stands in the header and footer of everything the run publishes, but for its data."""
     known = run.methodology.working_groups
     return Imprint(
         run=run.name,
@@ -167,8 +168,8 @@ def imprint_of(run: Run, run_file: str, pages: dict[str, Page]) -> Imprint:
         year=run.year,
         round=run.round,
         version=version("kpsslib"),
-        data_hash=data_hash(files),
-        data_date=newest_day(files),
+        data_hash="",
+        data_date="",
         made=datetime.now().isoformat(timespec="seconds"),
         groups={g: str(known[g].name) for g in run.groups},
         pages={name: page.title for name, page in pages.items()},

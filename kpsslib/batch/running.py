@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -104,12 +105,20 @@ class Outcome:
 
 def run_page(connection: Connection, task: Task) -> None:
     """Run a page, write its outputs aside and say how it ended: Cell messages, then an Outcome."""
+    tell(connection, task, lambda: _run(connection, task))
+
+
+def tell(connection: Connection, task: Task, make: Callable[[], Outcome]) -> None:
+    """The frame of what a page's process makes: in the batch's language, aside, with its time and memory.
+
+    A disk that is full fails what was being made, and not the process.
+    """
     connection.send(Cell())
     started = time.monotonic()
     speak(task.imprint.language)
     task.aside.mkdir(parents=True, exist_ok=True)
     try:
-        outcome = _run(connection, task)
+        outcome = make()
     except OSError as error:
         if error.errno not in NO_SPACE:
             raise
@@ -124,6 +133,7 @@ def disk_full(error: OSError, folder: Path) -> str:
 
 
 def _run(connection: Connection, task: Task) -> Outcome:
+    source = source_hash(read_notebook(task.path))  # of what runs; who edits the page meanwhile edits the next one
     notebook, reason = execute(task, lambda n, of, _cell: connection.send(Cell(n, of)))
     reason = reason or unfinished(notebook, task)
     if task.warm and not reason:
@@ -141,7 +151,7 @@ def _run(connection: Connection, task: Task) -> Outcome:
         raise
     except Exception as error:  # a report that cannot be made fails its page, not the batch
         return Outcome(_("the report could not be made: {error}", error=first_line(error)))
-    noted["page:source"] = source_hash(read_notebook(task.path))
+    noted["page:source"] = source
     return Outcome(inputs=noted, outputs=hashed(task.aside / watch.FILES), counts=_counted(task))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,8 +12,7 @@ from kpsslib.batch.pages import Page, find_pages
 from kpsslib.batch.present import Present
 from kpsslib.batch.runner import imprint_of, page_task
 from kpsslib.batch.running import Task
-from kpsslib.intake.originals import sha256
-from kpsslib.intake.store import GROUPS, get, get_groups
+from kpsslib.intake.store import GROUPS, fingerprint, get, get_groups
 from kpsslib.intake.taking_in import known_intake, list_sources
 from kpsslib.language import _
 from kpsslib.workspace import ALL, Run, RunError, open_run
@@ -67,11 +67,12 @@ def why(run_file: str, page: str, language: str | None) -> Reasons:
     except DiskError as error:
         raise RunError([_("{file}: the ledger cannot be read: {error}", file=run.folder / NAME, error=error)]) from None
     known = {}
-    for node in nodes:
-        task = page_task(run, pages[node.page], node.group, imprint, present)
-        known[node] = _why(node, pages[node.page], task, ledger, present)
-        if not taken_in and known[node].reads_returns:
-            known[node].changed.append("returns:")
+    with closing(ledger):
+        for node in nodes:
+            task = page_task(run, pages[node.page], node.group, imprint, present)
+            known[node] = _why(node, pages[node.page], task, ledger, present)
+            if not taken_in and known[node].reads_returns:
+                known[node].changed.append("returns:")
     waits = waits_for(nodes, {name: one.tables for name, one in pages.items()})
     return Reasons([known[node]._replace(waits=_before(node, waits, known)) for node in nodes if node.page == page],
                    files)
@@ -102,6 +103,6 @@ def _intake(run: Run) -> tuple[Path | None, list[str], bool]:
     originals = get(older[-1].parent, "originals")
     seen = {*zip(originals["file"], originals["sha256"], strict=True)}
     listed = [source for source in sources if source.role in ("returns", "archive", "imports")]
-    came = [one.name for one in listed if (one.name, sha256(one.path.read_bytes())) not in seen]
+    came = [one.name for one in listed if (one.name, fingerprint(one.path)) not in seen]
     gone = sorted({*originals["file"]} - {one.name for one in sources})
     return older[-1].parent, [*came, *gone], False

@@ -61,7 +61,7 @@ class Intake(NamedTuple):
 def intake_key(run: Run, sources: list[Source]) -> str:
     """One fingerprint of all inputs, of what the methodology asks, and of the code that reads."""
     known = run.methodology
-    parts = [f"{s.role}|{s.name}|{_fingerprint(s.path)}" for s in sources]
+    parts = [f"{s.role}|{s.name}|{fingerprint(s.path)}" for s in sources]
     parts += [str(sorted(run.years)), repr(run.imports), run.language if run.imports else "", ",".join(run.groups)]
     parts += [repr(known.items), repr(known.service_types), repr(known.working_groups)]
     for package in (intake, methodology):
@@ -74,7 +74,8 @@ def intake_key(run: Run, sources: list[Source]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _fingerprint(path: Path) -> str:
+def fingerprint(path: Path) -> str:
+    """A hash of a file's content, "unreadable" where it cannot be read."""
     try:
         return sha256(path.read_bytes())
     except OSError:  # such as a file without permission to read: it will be quarantined

@@ -109,7 +109,10 @@ class Quarantined:
 
 @dataclass(frozen=True)
 class RunResult:
-    """Everything a run came to; `earlier` are groups that it left as an earlier run made them."""
+    """Everything a run came to; `earlier` are groups that it left as an earlier run made them.
+
+    `methodology` is where its book lies, `bookless` why that could not be made now.
+    """
 
     imprint: Imprint
     groups: list[GroupResult]
@@ -117,6 +120,7 @@ class RunResult:
     earlier: list[GroupResult] = field(default_factory=list)
     methodology: str = ""
     seconds: float = 0.0
+    bookless: str = ""
 
     @property
     def everything(self) -> list[GroupResult]:
@@ -133,8 +137,8 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 1 some page failed, 3 done with quarantined returns (2 is a wrong call)."""
-        return 1 if self.failed else 3 if self.quarantined else 0
+        """0 all done, 1 some page or the book failed, 3 done with quarantined returns (2 is a wrong call)."""
+        return 1 if self.failed or self.bookless else 3 if self.quarantined else 0
 
     def verdict(self) -> str:
         """The whole run in one sentence."""
@@ -146,6 +150,8 @@ class RunResult:
                 done=number(done),
                 all=number(len(pages)),
             )
+        if self.bookless:
+            return _("All pages done, but the methodology book could not be made")
         if self.quarantined:
             return plural(
                 "All pages done; {n} file was put in quarantine",

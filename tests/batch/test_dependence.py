@@ -63,13 +63,28 @@ def test_what_is_read_after_the_last_cell_began_counts_too(project):
     assert made(run_file) == {"01_one": ""}
 
 
+# Edits the page in a process of its own, as an analyst's editor does: the page itself reads nothing of it.
+EDIT = """
+import subprocess, sys
+edit = "from pathlib import Path; path = Path('notebooks/01_one.ipynb'); {edit}"
+subprocess.run([sys.executable, "-c", edit], check=True)
+"""
+
+
 def test_a_page_that_is_edited_while_the_batch_goes_on(project):
-    path = project.page("01_one", "import json\nfrom pathlib import Path\npath = Path('notebooks/01_one.ipynb')",
-                        "before = path.read_text()\npath.write_text(before.replace('Kolik to stojí?', 'Kolik?'))")
+    path = project.page("01_one", EDIT.format(
+        edit="path.write_text(path.read_text('utf-8').replace('Kolik to stojí?', 'Kolik?'), 'utf-8')"))
     run_file = project.run_file()
     assert made(run_file) == {"01_one": ""}
     assert "Kolik?" in json.loads(path.read_text("utf-8"))["cells"][0]["source"][-1]
-    assert list(made(run_file)) == ["01_one"]
+    assert made(run_file) == {"01_one": ""}
+    assert made(run_file) == {}
+
+
+def test_a_page_that_is_just_being_saved_when_it_has_run_is_done(project):
+    path = project.page("01_one", EDIT.format(edit="path.write_text(path.read_text('utf-8')[:100], 'utf-8')"))
+    assert made(project.run_file()) == {"01_one": ""}
+    assert len(path.read_text("utf-8")) == 100
 
 
 OF_ANOTHER = "run.model_copy(update={'group': 'PS2'}).save(territory=table)"
