@@ -8,7 +8,7 @@ import pandas as pd
 
 from kpsslib.intake.archive import read_archive
 from kpsslib.intake.formats.text_files import TextFileError
-from kpsslib.intake.originals import is_junk, keep, sha256
+from kpsslib.intake.originals import as_came, bytes_of, is_junk, keep
 from kpsslib.intake.records import (
     CONFIRMATIONS,
     COUNTED,
@@ -24,7 +24,6 @@ from kpsslib.intake.records import (
     Tables,
     Taken,
     accounting_row,
-    received,
 )
 from kpsslib.intake.store import Source, put, put_groups
 from kpsslib.intake.template import ERRORS_SHEET
@@ -98,10 +97,13 @@ class Collection:
 
     def add_archive(self, source: Source) -> None:
         """Add one file of the archive; one that cannot be used is quarantined, one of another year left out."""
-        data = source.path.read_bytes()
-        one = Taken(source.name, sha256(data), len(data), received(source.path), Read())
+        data = bytes_of(source.path)
+        one = as_came(source.name, source.path, data, Read())
         if is_junk(source.path.name):
             self.add_original(one, "ignored", Finding("junk"))
+            return
+        if data is None:
+            self.add(one._replace(read=Read(quarantine=Finding("unreadable"))))
             return
         keep(data, source.path.suffix, self.run.folder / "originals")
         try:

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from xml.parsers.expat import ExpatError, ParserCreate
 
-from kpsslib.intake.records import Finding
+from kpsslib.intake.records import Finding, Read, Taken, received
 
 SPREADSHEETS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".csv", ".xltx"}
 _KEY = b"service_id"
@@ -40,13 +40,28 @@ def left_out(path: Path) -> str:
     """Why a file of a folder is no return at all: "junk", "stray" (such as a letter), "" where it may be one.
 
     Excel names a sheet saved as Unicode text .txt, as letters are named: such a file is one where a key of the template
-    stands in it.
+    stands in it. One that cannot be read may be one too: whoever reads it says so.
     """
     if is_junk(path.name):
         return "junk"
     suffix = path.suffix.lower()
-    may_be = suffix in SPREADSHEETS or (suffix == ".txt" and _KEY in path.read_bytes().replace(b"\0", b""))
-    return "" if may_be else "stray"
+    if suffix != ".txt":
+        return "" if suffix in SPREADSHEETS else "stray"
+    data = bytes_of(path)
+    return "" if data is None or _KEY in data.replace(b"\0", b"") else "stray"
+
+
+def bytes_of(path: Path) -> bytes | None:
+    """The bytes of a file; None where it cannot be read, such as one that Excel holds open."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def as_came(name: str, path: Path, data: bytes | None, read: Read) -> Taken:
+    """A file and what was read in it; one whose bytes cannot be read (None) has no fingerprint, size or time."""
+    return Taken(name, "", 0, "", read) if data is None else Taken(name, sha256(data), len(data), received(path), read)
 
 
 def sha256(data: bytes) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kpsslib.intake.collecting import Collection
-from kpsslib.intake.originals import left_out, sha256
-from kpsslib.intake.records import Finding, Read, Taken, differing, received
+from kpsslib.intake.originals import as_came, bytes_of, left_out
+from kpsslib.intake.records import Finding, Read, Taken, differing
 from kpsslib.intake.store import Source
 from kpsslib.intake.worker import Task, read_many
 from kpsslib.workspace import Run
@@ -24,8 +24,7 @@ def read_folder(run: Run, sources: list[Source], collection: Collection, progres
     real = []
     for source in sources:
         if why := left_out(source.path):
-            data = source.path.read_bytes()
-            collection.add(Taken(source.name, sha256(data), len(data), received(source.path), Read()), why)
+            collection.add(as_came(source.name, source.path, bytes_of(source.path), Read()), why)
         else:
             real.append(source)
     # The newest year comes as workbooks, the years before as the archive.
@@ -45,7 +44,7 @@ def _repeated(taken: list[Taken]) -> dict[str, tuple[Taken, str]]:
     seen: dict[str, str] = {}
     returns: dict[tuple, list[Taken]] = defaultdict(list)
     for one in taken:
-        if one.sha256 in seen:
+        if one.sha256 and one.sha256 in seen:  # what cannot be read has none
             out[one.name] = (one, "same_bytes")
         elif one.read.quarantine is None:
             identity = one.read.identity

@@ -16,8 +16,8 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from kpsslib.intake.originals import keep
-from kpsslib.intake.records import Finding, Read, Taken, received
+from kpsslib.intake.originals import as_came, bytes_of, keep
+from kpsslib.intake.records import Finding, Read, Taken
 from kpsslib.intake.returns.reading import read_return
 from kpsslib.intake.store import Source
 from kpsslib.methodology import Methodology
@@ -68,17 +68,16 @@ def _result(pipe: BinaryIO) -> Taken | None:
 
 def take(task: Task, source: Source) -> Taken:
     """Read the bytes once, keep them, then look inside: what is read is what is kept."""
-    try:
-        data = source.path.read_bytes()
-    except OSError:
-        return Taken(source.name, "", 0, "", Read(quarantine=Finding("unreadable")))
+    data = bytes_of(source.path)
+    if data is None:
+        return as_came(source.name, source.path, data, Read(quarantine=Finding("unreadable")))
     fingerprint, folder = keep(data, source.path.suffix, task.originals), task.originals.parent
     try:
         read = read_return(data, task.methodology, task.years, lambda error: log_fault(error, fingerprint, folder))
     except Exception as error:  # a fault of ours must not keep the other files from being read
         log_fault(error, fingerprint, folder)
         read = Read(quarantine=Finding("unexpected"))
-    return Taken(source.name, fingerprint, len(data), received(source.path), read)
+    return as_came(source.name, source.path, data, read)
 
 
 def log_of(folder: Path) -> Path:

@@ -4,9 +4,11 @@ import shutil
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+from kpsslib.checking import check, list_files
 from kpsslib.cleaning import trace
 from kpsslib.intake import take_in, worker
 from kpsslib.language import speak
@@ -56,6 +58,44 @@ def test_strangers_are_listed_and_the_rest_goes_on(office):
         "0000004.xls": "quarantined"}
     assert len(office.found(cleaned, "file", "error")) == 3
     assert set(cleaned.facts["service_id"]) == {"0000001"}
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """Files that Excel holds open, by name."""
+    names, real = set(), Path.read_bytes
+
+    def reading(path):
+        if path.name in names:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", reading)
+    return names
+
+
+def test_files_that_cannot_be_read_are_told_one_by_one_and_the_rest_goes_on(office, locked):
+    locked |= {"0000002.xlsx", "0000003.xlsx", "0000004.txt", "~$0000001.xlsx", "2024_final.csv"}
+    office.send("0000001")
+    for name in locked - {"2024_final.csv"}:
+        (office.returns / name).write_bytes(b"x")
+    office.archive("2023_final.csv", [("0000001", "DS")])
+    office.archive("2024_final.csv", [("0000001", "DS")])
+    cleaned = office.clean()
+    assert states(cleaned) == {
+        "0000001.xlsx": "accepted", "~$0000001.xlsx": "ignored", "2023_final.csv": "accepted",
+        **dict.fromkeys(["0000002.xlsx", "0000003.xlsx", "0000004.txt", "2024_final.csv"], "quarantined")}
+    assert set(office.found(cleaned, "file", "error")["found"]) == {"a file that cannot be read"}
+    assert set(cleaned.facts["year"]) == {2023, 2025}
+
+
+def test_a_letter_that_cannot_be_read_does_not_stop_a_check(office, locked):
+    office.send("0000001")
+    (office.returns / "letter.txt").write_bytes(b"x")
+    locked.add("letter.txt")
+    report = check(list_files([str(office.returns)]), None, "en", lambda *_done: None)
+    assert [(one.path.name, one.verdict) for one in report.files] == [
+        ("0000001.xlsx", "passes"), ("letter.txt", "unreadable")]
 
 
 @pytest.mark.parametrize("language", ["cs", "en"])
