@@ -34,6 +34,20 @@ def test_fault_is_told_with_its_file(folder, fault):
     assert told[0].startswith(str(folder)), told[0]
 
 
+def test_the_same_files_give_the_same_object_and_a_changed_one_another(folder):
+    good = load(folder)
+    assert load(folder) is good
+    spoil(folder, N01, "digits = 0", "digits = 1")
+    changed = load(folder)
+    assert (good.indicators["N01"].digits, changed.indicators["N01"].digits) == (0, 1)
+    spoil(folder, N01, "digits = 1", "digits = ")
+    assert problems_of(folder) == problems_of(folder) != []
+    spoil(folder, N01, "digits = ", "digits = 0")
+    assert load(folder) == good
+    (folder / "indicators" / "other.txt").write_text("", "utf-8")
+    assert problems_of(folder)
+
+
 def test_a_single_fault_gives_no_follow_up(folder):
     spoil(folder, ITEMS, 'unit = "bed_day"', "unit = 3")
     assert len(problems_of(folder)) == 1
