@@ -10,6 +10,12 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PARAMETERS = 'run_file = "parameters/runs/small.yaml"\ngroup = "PS1"\nyear = 2025\nlanguage = "cs"'
 OPEN = "from kpsslib.workspace import open_run\nrun = open_run(run_file, group=group, year=year, language=language)"
+# A table of one row, in which the number of the group stands.
+SAVE = """
+import pandas
+from kpsslib.workspace import TABLES
+run.save(territory=pandas.DataFrame({column: [group[2:]] for column in TABLES["territory"]}))
+"""
 
 
 class Project:

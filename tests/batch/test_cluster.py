@@ -22,14 +22,9 @@ from kpsslib.batch.reaching import Place
 from kpsslib.batch.runner import run_batch
 from kpsslib.cli import main
 from kpsslib.workspace import RunError, StoppedError
-from tests.batch.conftest import Project
+from tests.batch.conftest import SAVE, Project
 
 RUN = "parameters/runs/small.yaml"
-SAVE = """
-import pandas
-from kpsslib.workspace import TABLES
-run.save(territory=pandas.DataFrame({column: [group[2:]] for column in TABLES["territory"]}))
-"""
 READ = "print(len(run.read('territory')), len(run.methodology.items))"
 GROUPS = ["PS1", "PS2"]
 

@@ -8,12 +8,7 @@ from rocrate.rocrate import ROCrate
 
 from kpsslib.batch.crate import PROFILE
 from kpsslib.batch.runner import run_batch
-
-SAVE = """
-import pandas
-from kpsslib.workspace import TABLES
-run.save(territory=pandas.DataFrame({column: ["1"] for column in TABLES["territory"]}))
-"""
+from tests.batch.conftest import SAVE
 
 
 @pytest.fixture

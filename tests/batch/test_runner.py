@@ -11,12 +11,8 @@ from kpsslib.batch.pages import declared_parameters, read_notebook
 from kpsslib.batch.runner import run_batch
 from kpsslib.kernels import Warm
 from kpsslib.workspace import RunError
+from tests.batch.conftest import SAVE
 
-SAVE = """
-import pandas
-from kpsslib.workspace import TABLES
-run.save(territory=pandas.DataFrame({column: ["1"] for column in TABLES["territory"]}))
-"""
 READ = "print(len(run.read('territory')))"
 MISBEHAVE = """
 import os, sys
@@ -176,10 +172,10 @@ def test_a_cell_that_takes_too_long_fails_its_page(project, monkeypatch, forks):
     monkeypatch.setattr(Warm, "possible", staticmethod(lambda: forks))
     project.page("01_one", "import time\ntime.sleep(60)")
     project.page("02_two", SAVE)
-    result = run(project.run_file(cell_seconds=4, pages=["01_one", "02_two"]))
+    result = run(project.run_file(cell_seconds=15, pages=["01_one", "02_two"]))
     assert states(result) == {("PS1", "01_one"): "failed", ("PS1", "02_two"): "done"}
     assert result.groups[0].pages[0].reason == (
-        "buňka 4 trvala déle než 4 s. Stránka je pro analytika uložena v pages/failed/PS1/.")
+        "buňka 4 trvala déle než 15 s. Stránka je pro analytika uložena v pages/failed/PS1/.")
     assert (project.outputs / "pages/failed/PS1/01_one.ipynb").is_file()
 
 
