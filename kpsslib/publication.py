@@ -23,22 +23,25 @@ HASHES = ".hashes.json"  # beside the files to publish: their SHA-256 by path
 
 
 def publish(aside: Path, folder: Path) -> None:
-    """Publish the files of a folder aside (`<folder>/.running/<number>`), which are complete and on the disk."""
+    """Publish the files of a folder aside (`<folder>/.running/<number>`), which are complete and on the disk.
+
+    The run has been settled before.
+    """
     committed = folder / PUBLISHING / aside.name
     committed.parent.mkdir(exist_ok=True)
-    sync_folder(folder)
     (aside / FILES).rename(committed)
     sync_folder(committed.parent)
     _roll_forward(committed, folder)
 
 
 def settle(folder: Path) -> None:
-    """Go on with publications that were interrupted; the caller holds the run's lock.
+    """Go on with publications that were interrupted, so that none is pending; the caller holds the run's lock.
 
     One of which a file is damaged is given up: the ledger does not know it as done, and its page is made again.
     """
     pending = folder / PUBLISHING
     pending.mkdir(exist_ok=True)
+    sync_folder(folder)
     for committed in sorted(pending.iterdir(), key=_number):
         if _is_whole(committed):
             _roll_forward(committed, folder)
@@ -48,16 +51,19 @@ def settle(folder: Path) -> None:
 
 def settle_if_free(folder: Path) -> None:
     """The same for one who only reads: not where a batch runs, which sees to it, nor without the right to write."""
-    pending = folder / PUBLISHING
-    if pending.is_dir() and any(pending.iterdir()):
-        try:
-            with only_writer(folder):
-                settle(folder)
-        except HeldError:
+    try:
+        if not any((folder / PUBLISHING).iterdir()):
             return
-        except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-                raise
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    try:
+        with only_writer(folder):
+            settle(folder)
+    except HeldError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
 
 
 def write_synced(path: Path, data: bytes) -> None:
@@ -100,8 +106,6 @@ def _roll_forward(committed: Path, folder: Path) -> None:
     for parent in changed:
         sync_folder(parent)
     shutil.rmtree(committed)
-    with suppress(OSError):  # others are still in it
-        committed.parent.rmdir()
 
 
 def _files(committed: Path) -> list[Path]:

@@ -24,8 +24,9 @@ FILES = "files"  # below the folder aside: what will be published, at its path b
 # Folders of a project that are no input of a page, or are noted as such in another way.
 _NO_INPUT = ("kpsslib", ".venv", ".git")
 # Folders of the system and of programs; what a page reads elsewhere outside the project counts as its input.
-_SYSTEM = ("/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/run", "/var", tempfile.gettempdir(), sys.prefix,
-           sys.base_prefix, *(str(folder) for folder in Path.home().glob(".*")))
+_SYSTEM = tuple(f"{str(folder).rstrip('/')}/" for folder in (
+    "/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/run", "/var", tempfile.gettempdir(), sys.prefix,
+    sys.base_prefix, *Path.home().glob(".*")))
 
 _noted: dict[str, str] = {}
 _values: dict[str, object] = {}
@@ -70,12 +71,13 @@ def write() -> None:
     folder = aside()
     if folder is None:
         return
-    noted = {**_noted, **{name: value_hash(value) for name, value in _values.items()}}
+    # Copies: a thread of the page may go on reading.
+    noted = dict(_noted) | {name: value_hash(value) for name, value in list(_values.items())}
     for module in list(sys.modules.values()):  # those that lie beside the pages may have come from compiled files
         if (file := getattr(module, "__file__", None)) and Path(file).suffix == ".py":
             _note_path("open", (file, "r", 0), tuple(_root / name for name in _NO_INPUT))
     noted |= {f"file:{_name(path)}": path_hash(path) if _state(path) == state else CHANGED
-              for path, state in _paths.items()}
+              for path, state in list(_paths.items())}
     (folder / NOTES).write_text(json.dumps(dict(sorted(noted.items())), ensure_ascii=False), "utf-8")
 
 
@@ -86,10 +88,10 @@ def value_hash(value: object) -> str:
 
 def path_hash(path: Path) -> str:
     """SHA-256 of a file, or of the names in a folder; "absent" where there is none."""
-    if path.is_dir():
-        names = sorted({one.name for one in path.iterdir()} - {"__pycache__"})
-        return hashlib.sha256("\n".join(names).encode()).hexdigest()
     try:
+        if path.is_dir():
+            names = sorted({one.name for one in path.iterdir()} - {"__pycache__"})
+            return hashlib.sha256("\n".join(names).encode()).hexdigest()
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return "absent"
@@ -117,8 +119,9 @@ def _note_path(event: str, arguments: tuple, left_out: tuple[Path, ...]) -> None
     path = Path(name).absolute()
     if path == _root or "__pycache__" in path.parts or any(path.is_relative_to(folder) for folder in left_out):
         return
-    if path.is_relative_to(_root) or not str(path).startswith(_SYSTEM):
-        _paths.setdefault(path, _state(path))
+    if path not in _paths and (path.is_relative_to(_root) or not f"{path}/".startswith(_SYSTEM)):
+        _paths[path] = ()  # listing a folder comes here again
+        _paths[path] = _state(path)
 
 
 def _state(path: Path) -> tuple:
@@ -126,8 +129,10 @@ def _state(path: Path) -> tuple:
         found = path.stat()
     except OSError:
         return ()
-    # A folder also changes when compiled modules are put into it.
-    return () if stat.S_ISDIR(found.st_mode) else (found.st_ino, found.st_mtime_ns, found.st_size)
+    # A folder also changes when compiled modules are put into it: its names say whether others were.
+    if stat.S_ISDIR(found.st_mode):
+        return (path_hash(path),)
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _name(path: Path) -> str:

@@ -53,6 +53,17 @@ def test_a_file_that_changed_after_it_was_read_is_not_taken_for_what_was_read(pr
     assert made(run_file) == {"01_one": ""}  # it reads another value now
 
 
+def test_a_folder_that_changed_after_it_was_listed_is_not_taken_for_what_was_listed(project):
+    folder = project.folder / "parameters" / "folder"
+    folder.mkdir()
+    project.page("01_one", "import os\nprint(os.listdir('parameters/folder'))",
+                 "from pathlib import Path\nPath('parameters/folder/new').touch()")
+    run_file = project.run_file()
+    assert made(run_file) == {"01_one": ""}
+    assert made(run_file) == {"01_one": ""}  # it lists another name now
+    assert made(run_file) == {}
+
+
 def test_what_is_read_after_the_last_cell_began_counts_too(project):
     file = project.folder / "parameters" / "late.txt"
     file.write_text("1", "utf-8")
