@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import NamedTuple
+from xml.etree.ElementTree import ParseError
 
 from kpsslib.differences.sides import Side
 from kpsslib.intake.originals import BROKEN_ARCHIVE
@@ -49,16 +51,14 @@ def _rules(side: Side) -> tuple[dict[str, Rule], str]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(side.folder / _WORKBOOK, read_only=True)
-    except (KeyError, *BROKEN_ARCHIVE):
-        return {}, ""
-    try:
+        data = BytesIO((side.folder / _WORKBOOK).read_bytes())  # openpyxl leaves a damaged file open
+        book = openpyxl.load_workbook(data, read_only=True)
         for language in LANGUAGES:
             with speaking_as(language):
                 if _("Indicators") in book.sheetnames:
                     return _by_code(list(book[_("Indicators")].iter_rows(values_only=True))), language
-    finally:
-        book.close()
+    except (LookupError, ParseError, *BROKEN_ARCHIVE):  # a sheet is unpacked and parsed no sooner than it is read
+        return {}, ""
     return {}, ""
 
 

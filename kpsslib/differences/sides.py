@@ -50,17 +50,9 @@ class Side:
 
         filters: rows to read, as in `pandas.read_parquet`. Raises RunError where the file is damaged.
         """
-        import pyarrow as pa
-        from pyarrow.parquet import read_schema
-
-        path, wanted = self.file(table, group), list(columns or TABLES[table])
-        try:
-            there = set(read_schema(path).names)
-            rows = pd.read_parquet(path, columns=[c for c in wanted if c in there], filters=filters)
-        except (pa.ArrowException, OSError):
-            text = _("{file}: the table cannot be read; run the batch of this run again", file=path)
-            raise RunError([text]) from None
-        empty = {c: "" if TABLES[table][c] == "str" else float("nan") for c in wanted if c not in there}
+        wanted = list(columns or TABLES[table])
+        rows = _read(self.file(table, group), wanted, filters)
+        empty = {c: "" if TABLES[table][c] == "str" else float("nan") for c in wanted if c not in rows}
         return rows.assign(**empty)[wanted]
 
     @cached_property
@@ -68,6 +60,19 @@ class Side:
         """SHA-256 of every table, by table and group."""
         return {(path.stem, path.parent.name): hashlib.sha256(path.read_bytes()).hexdigest()
                 for path in sorted(self.folder.glob("tables/*/*.parquet"))}
+
+
+def _read(path: Path, columns: Sequence[str], filters: list | None = None) -> pd.DataFrame:
+    """Those of the columns that a table has; raises RunError where the file is damaged."""
+    import pyarrow as pa
+    from pyarrow.parquet import read_schema
+
+    try:
+        there = set(read_schema(path).names)
+        return pd.read_parquet(path, columns=[c for c in columns if c in there], filters=filters)
+    except (pa.ArrowException, OSError):
+        text = _("{file}: the table cannot be read; run the batch of this run again", file=path)
+        raise RunError([text]) from None
 
 
 def open_sides(before: str, after: str, language: str | None) -> tuple[Side, Side]:
@@ -135,7 +140,7 @@ def _newest(folder: Path) -> tuple[int, str]:
     """The newest year of the indicators of a run, and its latest round."""
     files = sorted(folder.glob("tables/*/indicators.parquet"))
     known = pd.concat([pd.DataFrame({"year": [], "round": []}),
-                       *(pd.read_parquet(file, columns=["year", "round"]).drop_duplicates() for file in files)])
+                       *(_read(file, ["year", "round"]).drop_duplicates() for file in files)])
     if known.empty:
         raise RunError([_("{folder}: no summary.json and no indicators; it cannot be told which year and round it is",
                           folder=folder)])

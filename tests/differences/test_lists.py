@@ -1,6 +1,10 @@
 """What changed in attention, good practice, reserves, problems, completeness and money; what the books say."""
 
+import shutil
+import zipfile
+
 import pandas as pd
+import pytest
 
 from kpsslib.differences.comparing import compare_runs
 from kpsslib.differences.formulas import changed_rules, parts_changed
@@ -134,6 +138,36 @@ def test_a_damaged_book_says_nothing_of_formulas(runs):
         book = runs.write(name, a_run()) / "methodology" / "methodology.xlsx"
         book.parent.mkdir()
         book.write_bytes(b"no workbook")
+    assert changed_rules(*open_sides("first", "second", None)) is None
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
+@pytest.mark.parametrize("damage", [
+    lambda inside: inside.replace(b"<", b"<<", 1), lambda inside: inside[:len(inside) // 2], lambda _inside: b"",
+    lambda inside: inside[:inside.index(b"<si>" if b"<si>" in inside else b"<sheetData>")] + inside[-30:],
+], ids=["flipped", "cut", "empty", "without rows"])
+def test_a_book_of_which_a_part_is_damaged_says_nothing_of_formulas(runs, part, damage):
+    book = runs.write("first", a_run()) / "methodology" / "methodology.xlsx"
+    write_workbook(load(project_root() / "parameters" / "methodology"), book, "cs")
+    shutil.copytree(book.parents[1], book.parents[2] / "second")
+    with zipfile.ZipFile(book) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(book, "w") as damaged:
+        for name, inside in parts.items():
+            damaged.writestr(name, damage(inside) if name == part else inside)
+    assert changed_rules(*open_sides("first", "second", None)) is None
+
+
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"])
+def test_a_flipped_byte_in_a_book_says_nothing_of_formulas(runs, part):
+    book = runs.write("first", a_run()) / "methodology" / "methodology.xlsx"
+    write_workbook(load(project_root() / "parameters" / "methodology"), book, "cs")
+    shutil.copytree(book.parents[1], book.parents[2] / "second")
+    data = bytearray(book.read_bytes())
+    with zipfile.ZipFile(book) as whole:
+        info = whole.getinfo(part)
+    data[info.header_offset + 30 + len(part) + info.compress_size - 20] ^= 0xFF  # so late that it opens
+    book.write_bytes(data)
     assert changed_rules(*open_sides("first", "second", None)) is None
 
 

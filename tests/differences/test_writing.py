@@ -105,13 +105,17 @@ def test_without_a_summary_year_and_round_are_those_of_the_indicators(runs):
     ("gone.yaml", "second", "gone.yaml"),
     ("second", "empty", "chybí summary.json i ukazatele"),
     ("second", "damaged", "tabulku nelze přečíst"),
+    ("second", "unsaid", "tabulku nelze přečíst"),
     ("second", "", "RUN_B"),
 ])
 def test_a_wrong_call_is_a_sentence_and_writes_nothing(runs, capsys, before, after, said):
     runs.write("second", a_run())
     (runs.root / "outputs" / "empty" / "tables" / "PS1").mkdir(parents=True)
     damaged = runs.write("damaged", a_run())
-    (damaged / "tables" / "PS1" / "indicators.parquet").write_bytes(b"PAR1 cut")
+    unsaid = runs.write("unsaid", a_run())
+    (unsaid / "summary.json").unlink()
+    for folder in (damaged, unsaid):
+        (folder / "tables" / "PS1" / "indicators.parquet").write_bytes(b"PAR1 cut")
     assert main(["diff", before, *filter(None, [after])]) == 2
     told = capsys.readouterr()
     assert said in told.err
