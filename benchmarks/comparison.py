@@ -123,7 +123,8 @@ def _whole(tables: dict[str, pd.DataFrame], methodology, seconds: dict[str, floa
 
     from kpsslib import comparison
 
-    services, facts = tables["services"], tables["facts"]
+    facts = tables["facts"]
+    services = comparison.with_population(tables["services"], tables["territory"], year=YEAR)
     run = SimpleNamespace(methodology=methodology, peers_file=None)
     peers = _timed(seconds, "nearest", comparison.nearest_peers, run, facts, services, tables["territory"], year=YEAR)
     table = _timed(seconds, "compare", comparison.compare, tables["indicators"], services, methodology, year=YEAR,

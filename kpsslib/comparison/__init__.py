@@ -13,6 +13,7 @@ from kpsslib.comparison.frontier_sets import frontiers
 from kpsslib.comparison.funnel_sets import funnel_data
 from kpsslib.comparison.good_practice import dimension_label, good_practice
 from kpsslib.comparison.nearest_sets import nearest_peers
+from kpsslib.comparison.peers import with_population
 from kpsslib.comparison.positions import POSITIONS, position_label, trend_label
 from kpsslib.comparison.reserves import all_reserves, headline_indicators, reserves
 
@@ -20,4 +21,5 @@ __all__ = [
     "POSITIONS", "Choice", "all_reserves", "attention", "attention_label", "attention_sentences", "change_label",
     "choose", "compare", "dimension_label", "frontiers", "funnel_data", "good_practice", "group_sentences",
     "headline_indicators", "nearest_peers", "position_label", "reserves", "trend_label",
+    "with_population",
 ]

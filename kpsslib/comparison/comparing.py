@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from kpsslib.comparison.change import change
@@ -44,17 +45,24 @@ def compare(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Metho
         and high: own interval of proportions and rates, else from the noise of the set (`noise`), by_log where it is
         one of logarithms. rank_low and rank_high: `ranks`; shrunk: `shrinkage`; position, p_adjusted (all indicators
         of a service, form, year and rule together): `positions`; trend: `trend`; p_change, change and method_break:
-        `change`. Ranks, shrunk values and changes beside the nearest peers are those of the comparable set.
+        `change`. Ranks, p_adjusted and p_change of shares and rates that swing by more than chance are made up for it
+        (`beyond_chance`). Ranks, shrunk values and changes beside the nearest peers are those of the comparable set.
     """
     people = pd.concat([superseded(services, methodology), members(services, methodology)])
     chosen = with_sets(latest_round(indicators, year, round), services, methodology)
     parts = [_compare(part, people, methodology, peers) for part in _portions(chosen)]
     if not parts:
         return conform("comparison", pd.DataFrame(columns=list(TABLES["comparison"])))
-    table = pd.concat(parts, ignore_index=True)
+    table = _one_table(parts)
     rule = table["peer_set"].mask(table["peer_set"].isin(chain(methodology)), BASE)
     family = table.groupby([table["unit_id"], table["form"], table["year"], rule], observed=True).ngroup()
     return table.assign(p_adjusted=adjusted(table["p_adjusted"], family))
+
+
+def _one_table(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The parts one under another, column by column: a text's own parts are let go before the next is taken."""
+    return pd.DataFrame({name: pd.concat([part.pop(name) for part in parts], ignore_index=True)
+                         for name in TABLES["comparison"]}, copy=False)
 
 
 def _portions(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -145,6 +153,6 @@ def _judged(table: pd.DataFrame, rule: str, people: pd.DataFrame, methodology: M
     sign = table["direction"].map({"higher": 1.0, "lower": -1.0}).astype(float).mask(small)
     table = table.assign(
         **limits, by_log=beside["by_log"], phi=phi, trend=trend(beside), percentile=percentile(value * sign, cell),
-        **rank_sets(on_scale(value, beside["by_log"]) * sign, beside["error"], cell), **change(beside, spread, phi),
-        shrunk=shrunk(beside.assign(value=value.mask(small)), cell))
+        **rank_sets(on_scale(value, beside["by_log"]) * sign, beside["error"] * np.sqrt(phi), cell),
+        **change(beside, spread, phi), shrunk=shrunk(beside.assign(value=value.mask(small)), cell))
     return table.assign(position=position(table), p_adjusted=swinging(p_value(table), phi))

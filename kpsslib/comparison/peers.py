@@ -1,7 +1,10 @@
-"""Who is compared with whom: the comparable sets of `peers.toml`."""
+"""Who is compared with whom: the comparable sets of `peers.toml`; a run's services are those of one region."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pandas as pd
 
 from kpsslib.methodology import Methodology
@@ -9,8 +12,9 @@ from kpsslib.methodology.models import PeerRule
 
 AREA = "area"
 BASE = "type"
+POPULATION = "population"
 _UNIT = ["unit_id", "form"]
-_SHARED = ("group", "orp_code", "family")  # who has none shares it with nobody
+_SHARED = ("group", "orp_code", "family", "size_class")  # who has none shares it with nobody
 
 
 def chain(methodology: Methodology) -> list[str]:
@@ -38,11 +42,21 @@ def nearest_code(methodology: Methodology) -> str:
     return rule.code if rule else ""
 
 
+def with_population(services: pd.DataFrame, territory: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """The services with `population`, the inhabitants of their territory (ORP) as last known by the year, else NaN.
+
+    By it a service stands in the same class of size in all years of a run, as it has the same nearest peers in all.
+    """
+    known = territory[(territory["item"] == POPULATION) & (territory["year"] <= year)].sort_values("year")
+    return services.assign(population=services["orp_code"].map(known.groupby("orp_code")["value"].last()).astype(float))
+
+
 def members(services: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     """A row a service and form: unit_id, form, service_type, group and, for each peer rule, the key of its set.
 
     The key is what is the same in the set, such as "DS/residential/beds"; its column is named by the rule's code. It is
-    missing where the service has no group, territory or family to share.
+    missing where the service has no group, territory or family to share, and, of territories alike in size, where their
+    inhabitants are not known (`with_population`).
     """
     return _with_keys(services.drop_duplicates(["service_id", "form"], keep="last"), methodology)
 
@@ -65,9 +79,19 @@ def _with_keys(table: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
     table = table.rename(columns={"service_id": "unit_id"})
     family = {code: kind.family for code, kind in methodology.service_types.items()}
     table = table.assign(family=table["service_type"].map(family))
-    keys = {rule.code: _joined(table, rule.same) for rule in methodology.peers.values()}
+    keys = {rule.code: _joined(table.assign(size_class=_size_class(table, rule)), rule.same)
+            for rule in methodology.peers.values()}
     kept = table[[*_UNIT, "service_type", "group", "valid_from", "valid_to"]]
     return kept.assign(**keys).reset_index(drop=True)
+
+
+def _size_class(table: pd.DataFrame, rule: PeerRule) -> pd.Series:
+    """The class of each row's territory by its inhabitants, such as "20000-49999" or "100000+"."""
+    if rule.size_classes is None or POPULATION not in table:
+        return pd.Series(pd.NA, table.index, dtype="str")
+    bounds = [0, *rule.size_classes.bounds]
+    names = [*(f"{low}-{high - 1}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
+    return pd.cut(table[POPULATION], [*bounds, np.inf], right=False, labels=names).astype("str")
 
 
 def _joined(table: pd.DataFrame, columns: list[str]) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from kpsslib.comparison.change import change_label
@@ -34,7 +36,8 @@ def peer_rules(methodology: Methodology) -> Shown:
     """Whom a service is compared with, as the methodology says."""
     rules = methodology.peers
     same = {"service_type": _("type"), "form": _("form"), "capacity_unit": _("capacity unit"),
-            "group": _("working group"), "orp_code": _("territory"), "family": _("family of types")}
+            "group": _("working group"), "orp_code": _("territory"), "family": _("family of types"),
+            "size_class": _("size of the territory by inhabitants")}
     wider = [str(rules[rule.widen_to].name) if rule.widen_to else _("not compared") for rule in rules.values()]
     return pd.DataFrame({
         _("comparable set"): [str(rule.name) for rule in rules.values()],
@@ -97,12 +100,22 @@ def set_sentence(rows: pd.DataFrame, methodology: Methodology, choice: Choice) -
 
 
 def peers_label(peers: str, methodology: Methodology) -> str:
-    """The key of a comparable set in words, such as "domovy pro seniory, pobytová, lůžka"."""
+    """The key of a comparable set in words, such as "domovy pro seniory, pobytová, lůžka, 20000-49999 obyvatel"."""
     names = {"beds": _("beds"), "clients": _("clients"), "contacts": _("contacts"), "interventions": _("interventions"),
              "calls": _("calls"), "area": _("territories")}
     names |= {code: str(one.name) for known in (methodology.service_types, methodology.working_groups)
               for code, one in known.items()}
-    return ", ".join(names.get(part) or form_label(part) for part in peers.split("/"))
+    return ", ".join(names.get(part) or _size_label(part) or form_label(part) for part in peers.split("/"))
+
+
+def _size_label(part: str) -> str:
+    """A class of territories by their inhabitants in words; "" where the part of a key is none."""
+    ends = re.fullmatch(r"(\d+)(?:-(\d+)|\+)", part)
+    if ends is None:
+        return ""
+    low, high = (number(int(end), 0) if end else None for end in ends.groups())
+    return _("territories of {low} to {high} inhabitants", low=low, high=high) if high else _(
+        "territories of {low} inhabitants and more", low=low)
 
 
 def good_practice_table(candidates: pd.DataFrame, services: pd.DataFrame) -> Shown:

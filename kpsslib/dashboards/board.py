@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from kpsslib.comparison.peers import members
+from kpsslib.comparison.peers import members, with_population
 from kpsslib.language import _
 from kpsslib.workspace import TABLES, Run, RunError, conform
 
@@ -85,7 +85,7 @@ def _read(run: Run, group: str) -> GroupTables:
     return GroupTables(
         services=services,
         comparison=comparison,
-        sets=members(services, run.methodology),
+        sets=members(with_population(services, _if_there(run, "territory", group), year=run.year), run.methodology),
         offer=comparison[["service_type", "form", "indicator", "year"]].drop_duplicates(),
         completeness=run.read("completeness", group),
         names=_names(newest.reset_index()),

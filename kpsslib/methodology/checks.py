@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from kpsslib.language import _
 from kpsslib.methodology.findings import Finding, near
@@ -111,6 +112,14 @@ def _check_peers(methodology: Methodology, refers: _References) -> Iterator[Find
             yield Finding("peers.toml", rule.code, ("widen_to",), _("unknown peer rule {other}", other=other))
         if _in_circle(rule, methodology.peers):
             yield Finding("peers.toml", rule.code, ("widen_to",), _("widening comes back to {code}", code=rule.code))
+        if ("size_class" in rule.same) != (rule.size_classes is not None):
+            yield Finding("peers.toml", rule.code, ("size_classes",), _(
+                "a rule has size_classes if and only if size_class stands in its same"))
+        bounds = rule.size_classes.bounds if rule.size_classes else []
+        if any(high <= low for low, high in pairwise([0, *bounds])):
+            yield Finding("peers.toml", rule.code, ("size_classes", "bounds"), _(
+                "found {found}, expected whole numbers above zero, each larger than the one before it",
+                found=", ".join(map(str, bounds))))
 
 
 def _check_context(methodology: Methodology, refers: _References) -> Iterator[Finding]:

@@ -171,12 +171,21 @@ class Source(Model):
     verified: bool = True
 
 
+class SizeClasses(Model):
+    """Classes of territories by their inhabitants: each bound is the first number of the class above it."""
+
+    bounds: list[int] = Field(min_length=1)
+    source: str
+    verified: bool = False
+
+
 class PeerRule(Model):
     """A way to choose whom a service is compared with (methods: see `kpsslib.comparison`)."""
 
     code: Code
     name: Name
-    same: list[Literal["service_type", "form", "capacity_unit", "group", "orp_code", "family"]]
+    same: list[Literal["service_type", "form", "capacity_unit", "group", "orp_code", "family", "size_class"]]
+    size_classes: SizeClasses | None = None
     min_peers: int = 5
     widen_to: str | None = None
     nearest: int | None = Field(default=None, ge=5)

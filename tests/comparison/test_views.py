@@ -150,7 +150,7 @@ def test_the_rules_of_peers_are_those_of_the_methodology(methodology):
     shown, _caption = views.peer_rules(methodology)
     assert shown["co je stejné"].iloc[0] == "druh, forma, jednotka kapacity"
     assert shown["je-li jich méně"].tolist() == [
-        str(methodology.peers["group"].name), "nesrovnává se", "nesrovnává se", str(methodology.peers["group"].name)]
+        str(methodology.peers["group"].name), *["nesrovnává se"] * 3, str(methodology.peers["group"].name)]
 
 
 def test_everything_is_in_english_too(table, region, methodology, choice):

@@ -1,17 +1,18 @@
 """Beside whom a service is shown, and what deserves its attention."""
 
 import json
+import shutil
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from kpsslib.comparison import attention_sentences
+from kpsslib.comparison import attention_sentences, compare, with_population
 from kpsslib.dashboards.benchmark import view
 from kpsslib.dashboards.board import Board
 from kpsslib.dashboards.choice import settle
 from kpsslib.dashboards.peers import _members
-from kpsslib.workspace import open_run
+from kpsslib.workspace import conform, open_run, write_table
 
 
 @pytest.fixture
@@ -86,3 +87,31 @@ def test_a_run_made_before_there_were_lists_is_shown_without_them(project, monke
             path.with_suffix(".aside").rename(path)
     assert made["attention"] == []
     assert made["dots"]["rows"]
+
+
+@pytest.fixture
+def sized(project, tmp_path, monkeypatch):
+    """The board of the same project, each second service in a territory of 30,000 inhabitants, the rest unknown."""
+    shutil.copytree(project, tmp_path / "sized")
+    monkeypatch.chdir(tmp_path / "sized")
+    run = open_run("parameters/runs/example.yaml")
+    services, indicators = (run.read(name, "PS1") for name in ("services", "indicators"))
+    services = services.assign(orp_code=["0101", "0102"] * (len(services) // 2))
+    territory = pd.DataFrame([dict(orp_code="0101", orp_name="", region_code="", year=2024, item="population",
+                                   value=30_000.0, source="")])
+    table = compare(indicators, with_population(services, territory, year=2025), run.methodology, year=2025)
+    for name, made in (("services", services), ("territory", territory), ("comparison", table)):
+        write_table(conform(name, made), run.folder / "tables" / "PS1" / f"{name}.parquet")
+    return Board(run)
+
+
+def test_territories_of_a_similar_size_can_be_chosen(sized):
+    service = sized.group("PS1").services.query("orp_code == '0101' and service_type == 'DZR'")["service_id"].iloc[0]
+    asked = {"service_type": "DZR", "indicator": "N01", "service": service}
+    made = view(sized, settle(sized, {**asked, "peers": "size"}))
+    assert ["size", "stejný druh a forma v podobně velkých správních obvodech"] in made["options"]["peers"]
+    places = sized.group("PS1").services.set_index("service_id")["orp_code"]
+    drawn = [row["id"] for row in made["dots"]["rows"]]
+    assert set(places[drawn]) == {"0101"}
+    assert len(drawn) + len(made["dots"]["missing"]) == (sized.group("PS1").sets["size"].str.startswith("DZR")).sum()
+    assert len(drawn) < len(view(sized, settle(sized, asked))["dots"]["rows"])
