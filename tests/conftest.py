@@ -13,8 +13,9 @@ from kpsslib.intake.template import write_return
 from kpsslib.language import speak
 from kpsslib.methodology import load
 from kpsslib.workspace import Run, project_root
-from tests.bad.listing import pytest_terminal_summary  # noqa: F401  (the list of bad inputs ends the report)
 
+# Lists at the end of the report; named here, since beside workers nobody reads the conftest of a folder below.
+pytest_plugins = ["tests.bad.listing", "tests.faults.listing"]
 settings.register_profile("kpss", deadline=None)  # how long a made-up example takes hangs on the machine
 settings.load_profile("kpss")
 ROOT = project_root()

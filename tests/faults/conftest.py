@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.faults.kit import FAULTS, INJECTING, PROPERTY, Site
-from tests.faults.listing import pytest_terminal_summary  # noqa: F401  (the table ends the report)
 from tests.faults.undisturbed import Undisturbed
 
 ROOT = Path(__file__).parents[2]
@@ -41,10 +40,10 @@ def one_group(tmp_path_factory, package):
 
 @pytest.fixture
 def injected(record_property):
-    """Says which fault a test injects, and how often."""
-    def note(fault: str, count: int = 1) -> None:
+    """Says which fault a test injects, how often (0 where it came too late), and what it took to refuse or recover."""
+    def note(fault: str, count: int = 1, seconds: float | None = None) -> None:
         assert fault in FAULTS
-        record_property(PROPERTY, [fault, count])
+        record_property(PROPERTY, [fault, count, seconds])
     return note
 
 

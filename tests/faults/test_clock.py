@@ -123,14 +123,15 @@ def test_files_from_another_time(moment, site, injected):
 def test_the_book_is_made_again_when_a_review_is_overdue(finished, methodology, monkeypatch):
     """What hangs on the day is a dependency as well."""
     book = next(one for one in finished.attempts() if one.page == BOOK.page)
-    made = book.inputs["methodology:overdue"]
-    assert made == present.value_hash(methodology.overdue)
+    assert book.inputs["methodology:overdue"] == present.value_hash(methodology.overdue)
 
-    class Later(models.date):
-        @classmethod
-        def today(cls):
-            return cls(2099, 1, 1)
+    def on(year: int) -> str:
+        class Day(models.date):
+            @classmethod
+            def today(cls):
+                return cls(year, 1, 1)
 
-    monkeypatch.setattr(models, "date", Later)
-    assert methodology.overdue
-    assert made != present.value_hash(methodology.overdue)
+        monkeypatch.setattr(models, "date", Day)
+        return present.value_hash(methodology.overdue)
+
+    assert on(1900) != on(2099)

@@ -50,10 +50,11 @@ def running(site: Site) -> list:
 
 @pytest.mark.parametrize("n", [(2, 4, 8)[n % 3] for n in range(often(20, 3))])
 def test_of_batches_at_once_on_one_run_one_runs_and_the_others_name_it(n, site, injected):
-    injected("R8")
     gated(site)
+    began = time.monotonic()
     started = {process.pid: process for process in (site.start("batch", RUN_FILE) for _one in range(n))}
     until(lambda: sum(process.poll() is not None for process in started.values()) == n - 1)
+    injected("R8", seconds=time.monotonic() - began)
     (holder,) = (process for process in started.values() if process.poll() is None)
     until(lambda: running(site), holder)  # it goes on, and all the others have ended before it
     for process in started.values():
@@ -116,9 +117,10 @@ DEAD = words(pid=2**31 - 1)
     pytest.param(b"\x00\xff{\"pid\": ", id="garbage"),
 ])
 def test_a_lock_that_was_left_stops_nobody(left, finished, injected):
-    injected("R10")
     (finished.outputs / "lock").write_bytes(left)
+    began = time.monotonic()
     ended = finished.batch()
+    injected("R10", seconds=time.monotonic() - began)
     assert ended.code == 0, ended.said
     assert (finished.outputs / "lock").read_bytes() == b""
 
