@@ -38,6 +38,21 @@ def compared(region, methodology):
     return compare(region.indicators, region.services, methodology, year=2025)
 
 
+def swing(compared, region, one):
+    """How many times the variance of chance a share or a rate of the homes swings by from year to year."""
+    if one.kind not in ("proportion", "rate"):
+        return 1.0
+    y, size = {}, {}
+    rows = compared[(compared["indicator"] == one.code) & (compared["peers"] == "DS/residential/beds")]
+    scale = np.sqrt if one.kind == "rate" else lambda share: np.arcsin(np.sqrt(share))
+    for row in rows.merge(region.indicators[["indicator", "unit_id", "year", "denominator"]]).itertuples():
+        y[row.unit_id, row.year] = scale(row.value / one.scale) - scale(row.median / one.scale)
+        size[row.unit_id, row.year] = row.denominator
+    moved = [(y[unit, year] - y[unit, year - 1]) / np.sqrt(1 / (4 * size[unit, year]) + 1 / (4 * size[unit, year - 1]))
+             for unit, year in y if (unit, year - 1) in y]
+    return max(1.0, (1.4826 * np.median(np.abs(moved - np.median(moved)))) ** 2)
+
+
 @pytest.mark.parametrize("code", ["N01", "N03", "P06", "K01", "V01"])
 def test_statistics_are_those_of_the_slow_implementation(compared, region, methodology, make, code):
     one = methodology.indicators[code]
@@ -48,7 +63,7 @@ def test_statistics_are_those_of_the_slow_implementation(compared, region, metho
     for i, row in enumerate(rows.itertuples()):
         assert row.percentile == pytest.approx(make.oracle.percentile(values, i, one.direction))
     x, low, high = (make.oracle.on_scale(rows[side], one.kind) for side in ("value", "low", "high"))
-    errors = (np.array(high) - np.array(low)) / (2 * 1.959964)
+    errors = (np.array(high) - np.array(low)) / (2 * 1.959964) * np.sqrt(swing(compared, region, one))
     goodness = np.array(x) * (1 if one.direction == "higher" else -1)
     assert rows[["rank_low", "rank_high"]].to_numpy() == pytest.approx(marginal_sets(goodness, errors))
     raw = region.indicators
