@@ -2,10 +2,12 @@
 
 import os
 import subprocess
+from contextlib import nullcontext
 
 import pytest
 
 from kpsslib.cli import main
+from kpsslib.locks import only_writer
 from kpsslib.workspace import open_run
 from tests.batch.conftest import Project
 
@@ -119,3 +121,46 @@ def test_a_key_that_is_wrong_twice_or_missing_is_refused(old, new, line, words, 
     assert words in said
     if line:
         assert f"{RUN_FILE}, řádek {line}" in said
+
+
+def in_the_place(folder):
+    """A file stands where the folder of outputs should."""
+    (folder / "outputs").touch()
+    return nullcontext()
+
+
+def held(folder):
+    """Another batch writes the run."""
+    (folder / "outputs/small").mkdir(parents=True)
+    return only_writer(folder / "outputs/small")
+
+
+# Of each: the change of the run file, what else is wrong, and the words in Czech and in English.
+SPOKEN = {
+    "no YAML": ("year: 2025", "year: [2025", None, "není platné YAML", "not valid YAML; check brackets"),
+    "no such page": ("[01_one]", "[01_nic]", None, "v notebooks/ neexistuje", "does not exist in notebooks/"),
+    "no such group": ("[PS1]", "[PS99]", None, "klíč groups: nalezeno", "key groups: found"),
+    "a file in the place of a folder": ("", "", in_the_place, "nelze zapisovat", "cannot be written"),
+    "another batch": ("", "", held, "zapisuje jiná dávka", "another batch"),
+}
+
+
+@pytest.mark.parametrize("language", ["cs", "en"])
+@pytest.mark.parametrize("name", SPOKEN)
+def test_it_is_said_in_the_language_that_is_asked_for(name, language, project, capsys):
+    old, new, wrong, czech, english = SPOKEN[name]
+    write(project, PLAIN.replace(old, new, 1))
+    with wrong(project.folder) if wrong else nullcontext():
+        assert main(["batch", RUN_FILE, "--lang", language]) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1, said
+    assert (czech in said, english in said) == (language == "cs", language == "en"), said
+    assert (set("ěščřžýáíéůúťďň") & set(said) != set()) == (language == "cs"), said
+
+
+@pytest.mark.parametrize(("language", "words"), [("cs", "není mezi skupinami běhu"),
+                                                 ("en", "is not among the groups of the run")])
+def test_a_group_that_is_not_in_the_run(language, words, project, capsys):
+    write(project, PLAIN)
+    assert main(["batch", RUN_FILE, "--group", "PS9", "--lang", language]) == 2
+    assert capsys.readouterr().err == f"--group: 'PS9' {words} (PS1)\n"
