@@ -1,4 +1,7 @@
-"""The same statistics once more, slowly: loops and plain Python, written from the definitions, for tests only."""
+"""The same statistics once more, slowly: loops and plain Python, written from the definitions, for tests only.
+
+Those of positions, ranks, shrinkage, funnels and changes are in `oracle_comparison`.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,13 @@ def wilson(count: float, n: float) -> tuple[float, float]:
     return (-b - root) / (2 * a), (-b + root) / (2 * a)
 
 
-def poisson(count: int) -> tuple[float, float]:
-    """The means at which `count` or more, and `count` or fewer, have a probability of 2.5 %; by halving."""
+def poisson(count: int, tail: float = 0.025) -> tuple[float, float]:
+    """The means at which `count` or more, and `count` or fewer, have a probability of `tail`; by halving."""
     def at_most(k: int, mean: float) -> float:
         return sum(math.exp(-mean + i * math.log(mean) - math.lgamma(i + 1)) for i in range(k + 1)) if mean else 1.0
 
-    low = 0.0 if count == 0 else halve(lambda mean: 1 - at_most(count - 1, mean) - 0.025, 0, count)
-    return low, halve(lambda mean: 0.025 - at_most(count, mean), count, 10 * count + 20)
+    low = 0.0 if count == 0 else halve(lambda mean: 1 - at_most(count - 1, mean) - tail, 0, count)
+    return low, halve(lambda mean: tail - at_most(count, mean), count, 10 * count + 20)
 
 
 def halve(function, low: float, high: float) -> float:

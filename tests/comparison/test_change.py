@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact, norm, poisson, poisson_means_test
+from scipy.stats import fisher_exact, norm, poisson_means_test
 
 from kpsslib.comparison.change import CHANGES, change, change_label, poisson_p, proportion_p
+from tests import oracle_comparison as oracle
 
 ALONE = 1.0  # counts swing by chance alone
 
@@ -24,21 +25,10 @@ def test_three_events_against_none():
     assert one(poisson_p, 0, 100, 3, 100) == pytest.approx(0.08837900929018157, abs=1e-8)
 
 
-def slow_e_test(k1, n1, k2, n2, most=120):
-    """Every pair of counts under most, one after another, as the article says."""
-    def statistic(x1, x2):
-        return abs(x1 / n1 - x2 / n2) / math.sqrt(x1 / n1**2 + x2 / n2**2) if x1 + x2 else 0.0
-
-    rate = (k1 + k2) / (n1 + n2)
-    first, second = (poisson.pmf(np.arange(most), rate * n) for n in (n1, n2))
-    seen = statistic(k1, k2) * (1 - 1e-10)
-    return sum(first[i] * second[j] for i in range(most) for j in range(most) if statistic(i, j) >= seen)
-
-
 @pytest.mark.parametrize("case", [(5, 174.8, 11, 53.0), (10, 188.0, 27, 259.2), (21, 177.6, 9, 16.1), (0, 20, 4, 31),
                                   (7, 40, 7, 40.5), (12, 50, 3, 50), (1, 9, 0, 300)])
 def test_the_e_test_is_the_slow_one(case):
-    assert one(poisson_p, *case) == pytest.approx(slow_e_test(*case), abs=1e-10)
+    assert one(poisson_p, *case) == pytest.approx(oracle.e_test(*case), abs=1e-10)
 
 
 def test_the_e_test_agrees_with_scipy_but_for_ties_it_rounds_away():
@@ -79,6 +69,20 @@ def test_shares_against_fisher(n1, n2, data):
     assert one(proportion_p, k1, n1, k2, n2) == pytest.approx(
         min(1, 2 * min(less - observed / 2, greater - observed / 2)), abs=1e-9)
     assert one(proportion_p, k2, n2, k1, n1) == pytest.approx(one(proportion_p, k1, n1, k2, n2), abs=1e-9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40), st.data())
+def test_shares_by_counting_every_way_to_choose(n1, n2, data):
+    k1, k2 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))
+    assert one(proportion_p, k1, n1, k2, n2) == pytest.approx(float(oracle.mid_p(k1, n1, k2, n2)), abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 15), st.floats(5, 300), st.integers(1, 15), st.floats(5, 300))
+def test_the_e_test_by_every_pair_of_counts(k1, n1, k2, n2):
+    assume(abs(k1 / n1 - k2 / n2) > 1e-6)  # of equal rates p is 1, and the sum over all pairs but for rounding
+    assert one(poisson_p, k1, n1, k2, n2) == pytest.approx(oracle.e_test(k1, n1, k2, n2), abs=1e-8)
 
 
 def test_shares_by_hand():

@@ -1,10 +1,16 @@
 """Funnel limits: published numbers, exact sums, and properties."""
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import binom, poisson
 
 from kpsslib.comparison import funnel
+from tests import oracle
+from tests import oracle_comparison as slow
 
 # Made set of 12 units; phi and tau2 as FunnelPlotR's od_adjustment gives them (proportions, winsorised 10 %).
 COUNTS = np.array([7, 22, 41, 15, 60, 9, 33, 28, 120, 14, 52, 5], float)
@@ -63,3 +69,37 @@ def test_money_is_symmetric_on_the_logarithm():
     low, high = funnel.money_limits(1000.0, 0.1, 0.95)
     assert low * high == pytest.approx(1000.0**2)
     assert high / 1000 == pytest.approx(np.exp(0.1 * 1.959963984540054))
+
+
+levels = st.sampled_from(funnel.LEVELS)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 60), levels)
+def test_limits_of_rates_are_those_of_the_slow_implementation(expected, level):
+    """The means at which the expected count or more, and it or fewer, are as rare as the level says."""
+    limits = [float(side[0]) * expected for side in funnel.rate_limits([expected], level)]
+    assert limits == pytest.approx(oracle.poisson(expected, (1 - level) / 2), rel=1e-8)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.floats(0.02, 0.98), st.integers(1, 200), levels)
+def test_limits_of_proportions_are_those_of_the_slow_implementation(target, n, level):
+    limits = [float(side[0]) for side in funnel.proportion_limits(target, np.array([n]), level)]
+    tail = (1 - level) / 2
+    assert limits == pytest.approx([slow.share_limit(target, n, tail), slow.share_limit(target, n, 1 - tail)], abs=1e-7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(-8, 8), st.floats(0.01, 2)), min_size=10, max_size=25))
+def test_dispersion_is_that_of_the_slow_implementation(rows):
+    scores, errors = np.array(rows).T
+    assert funnel.dispersion(scores, errors) == pytest.approx(slow.dispersion(*zip(*rows, strict=True)), abs=1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(1, 1e7), st.floats(1e-3, 1), levels)
+def test_limits_of_money_hold_as_much_of_the_logarithms_as_they_say(target, noise, level):
+    low, high = funnel.money_limits(target, noise, level)
+    assert math.erf(math.log(high / low) / 2 / noise / math.sqrt(2)) == pytest.approx(level, abs=1e-6)
+    assert math.sqrt(low * high) == pytest.approx(target)

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm, rankdata
 
 from kpsslib.comparison import compare
 from kpsslib.comparison.nearest import nearest, normal_scores
 from kpsslib.comparison.nearest_sets import beside_nearest, context, nearest_peers
 from kpsslib.language import speak
 from kpsslib.workspace import RunError
+from tests import oracle_comparison as oracle
 
 WEIGHTS = pd.Series({"size": 2.0, "dependency": 1.0})
 
@@ -26,27 +26,14 @@ def people(values, key="DS"):
     return table, pd.Series(key, index=index)
 
 
-def slow(values, weights, i, j):
-    """The distance of two units as its definition says, variable by variable."""
-    total, known = 0.0, 0.0
-    for column, weight in enumerate(weights):
-        every = np.array([row[column] for row in values])
-        if np.isnan(every[i]) or np.isnan(every[j]):
-            continue
-        there = every[~np.isnan(every)]
-        z = {value: norm.ppf((rank - 0.5) / len(there)) for value, rank in zip(there, rankdata(there), strict=True)}
-        total += weight * (z[every[i]] - z[every[j]]) ** 2
-        known += weight
-    return np.sqrt(total / known) if known >= 0.6 * sum(weights) else np.inf
-
-
 def test_distances_are_those_of_the_slow_implementation():
     random = np.random.default_rng(4)
     values = random.normal(size=(12, 2))
     values[3, 1] = values[7, 0] = np.nan  # of the seventh only a third of the weight is known
     table, sets = people(values)
     found = nearest(table, sets, WEIGHTS, 11)
-    every = np.array([[slow(values, (2, 1), i, j) if i != j else np.inf for j in range(12)] for i in range(12)])
+    every = np.array([[oracle.distance(values.tolist(), [2, 1], i, j) if i != j else np.inf for j in range(12)]
+                      for i in range(12)])
     largest = every[np.isfinite(every)].max()
     for row in found.itertuples():
         assert row.distance == pytest.approx(every[int(row.unit_id), int(row.peer_id)] / largest)

@@ -9,6 +9,7 @@ from scipy.stats import false_discovery_control, norm
 
 from kpsslib.comparison.positions import adjusted, beside_others, p_value, swinging
 from kpsslib.indicators.intervals import poisson, wilson
+from tests import oracle_comparison as oracle
 
 
 def counted(kind, count, size, share, factor=100.0):
@@ -91,3 +92,13 @@ def test_without_others_or_a_value_there_is_no_p():
     found = beside_others(pd.Series([np.nan, 1.0, 0.0]), np.array([9, 0, 9]))
     assert np.isnan(found[0])
     assert found[1:].tolist() == [1, 0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.sampled_from("ab")), min_size=1, max_size=14))
+def test_adjusted_is_the_least_level_at_which_the_procedure_rejects(rows):
+    p, family = pd.Series([one for one, _of in rows]), pd.Series([of for _one, of in rows])
+    found = adjusted(p, family)
+    for of in set(family):
+        own = family == of
+        assert found[own].tolist() == pytest.approx(oracle.benjamini_hochberg(p[own].tolist()), abs=1e-12)

@@ -11,6 +11,7 @@ from scipy.stats import norm
 
 from kpsslib.comparison.ranks import _floor, could_be_best, critical, marginal_sets, rank_sets
 from kpsslib.workspace import project_root
+from tests import oracle_comparison as oracle
 
 PISA = project_root().parent / "shared" / "reference" / "ref" / "rank" / "pisa2018_math.csv"
 
@@ -40,32 +41,11 @@ def test_countries_that_could_be_among_the_best_five(pisa, level, n):
     assert could_be_best(scores, errors, 5, level).sum() == n
 
 
-def simulated(values, errors, level, draws=40_000):
-    """The algorithm as it is published, with simulated critical values, one unit after another."""
-    noise = np.random.default_rng(7).standard_normal((draws, len(values))) * errors
-    sets = []
-    for j in range(len(values)):
-        pooled = np.sqrt(errors[j] ** 2 + errors**2)
-        others = [k for k in range(len(values)) if k != j]
-        open_ones = {(k, sign) for k in others for sign in (1, -1)}
-        decided = set()
-        while True:
-            each = [sign * (noise[:, j] - noise[:, k]) / pooled[k] for k, sign in open_ones]
-            limit = np.quantile(np.max(each, axis=0), level)
-            found = {(k, sign) for k, sign in open_ones if sign * (values[j] - values[k]) / pooled[k] > limit}
-            if not found:
-                break
-            decided |= found
-            open_ones -= found
-        sets.append((1 + sum(sign < 0 for _k, sign in decided), len(values) - sum(sign > 0 for _k, sign in decided)))
-    return np.array(sets, float)
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_sets_agree_with_simulation(seed):
     random = np.random.default_rng(seed)
     values, errors = random.normal(0, 2, 12), random.uniform(0.4, 1.2, 12)
-    exact, drawn = marginal_sets(values, errors), simulated(values, errors, 0.95)
+    exact, drawn = marginal_sets(values, errors), oracle.rank_sets(values, errors, 0.95)
     wider = np.column_stack([drawn[:, 0] - exact[:, 0], exact[:, 1] - drawn[:, 1]])
     assert (wider >= -1).all()  # never narrower, but for a difference that stands at the very limit of the draws
     assert wider.mean() < 0.2
