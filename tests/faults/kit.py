@@ -30,7 +30,7 @@ FAULTS = {
     "R6": "a file cut short or with one bit turned",
     "R7": "a crash before any step of a publication",
     "R8": "several batches on one run at once",
-    "R9": "batches of several runs at once",
+    "R9": "batches of several runs, or groups of one, at once",
     "R10": "the lock of one who is dead",
     "R11": "a clock that is wrong",
     "R12": "another order, seed, locale or number of workers",

@@ -9,11 +9,12 @@ import socket
 import time
 from contextlib import closing
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 
 from kpsslib.batch.ledger import Ledger
-from tests.faults.kit import SECONDS, Site, often, sha256
+from tests.faults.kit import SECONDS, Ended, Site, often, sha256
 
 RUN_FILE = "parameters/runs/small.yaml"
 # Says that it runs, and goes on when it is told to.
@@ -48,6 +49,14 @@ def running(site: Site) -> list:
     return list(site.folder.glob("runs-*"))
 
 
+def is_refused_by_name(ended: Ended, holder: Popen) -> None:
+    """The sentence says who writes the run, and since when."""
+    assert ended.code == 2, ended.said
+    who = rf"\S+ na počítači {re.escape(socket.gethostname())} \(proces {holder.pid}\)"
+    assert re.search(rf"zapisuje jiná dávka: {who} od \d+\. \d+\. \d{{4}} \d+:\d\d;", ended.said), ended.said
+    assert len(ended.said.splitlines()) == 1
+
+
 @pytest.mark.parametrize("n", [(2, 4, 8)[n % 3] for n in range(often(20, 3))])
 def test_of_batches_at_once_on_one_run_one_runs_and_the_others_name_it(n, site, injected):
     gated(site)
@@ -59,15 +68,31 @@ def test_of_batches_at_once_on_one_run_one_runs_and_the_others_name_it(n, site, 
     until(lambda: running(site), holder)  # it goes on, and all the others have ended before it
     for process in started.values():
         if process is not holder:
-            ended = site.ended(process)
-            assert ended.code == 2
-            who = rf"\S+ na počítači {re.escape(socket.gethostname())} \(proces {holder.pid}\)"
-            assert re.search(rf"zapisuje jiná dávka: {who} od \d+\. \d+\. \d{{4}} \d+:\d\d;", ended.said), ended.said
-            assert len(ended.said.splitlines()) == 1
+            is_refused_by_name(site.ended(process), holder)
     (site.folder / "go").touch()
     assert site.ended(holder).code == 0
     assert len(running(site)) == 1
     assert [one.state for one in site.attempts()] == ["done", "done"]
+    assert site.stands(site.made()) == site.made()
+
+
+@pytest.mark.parametrize("_round", range(often(20, 1)))
+def test_of_batches_of_two_groups_at_once_one_is_refused_and_made_afterwards(_round, site, injected):
+    groups = ["PS1", "PS2"]
+    injected("R9", len(groups))
+    gated(site)
+    site.run_file(groups=groups)
+    started = {group: site.start("batch", RUN_FILE, "--group", group) for group in groups}
+    until(lambda: any(process.poll() is not None for process in started.values()))
+    first, second = sorted(groups, key=lambda group: started[group].poll() is not None)
+    until(lambda: running(site), started[first])
+    is_refused_by_name(site.ended(started[second]), started[first])
+    (site.folder / "go").touch()
+    assert site.ended(started[first]).code == 0
+    assert site.batch("--group", second).code == 0
+    assert [(one.group, one.state) for one in site.attempts() if one.page == "01_one"] == [
+        (first, "done"), (second, "done")]
+    assert {node.group for node in site.made()} == {*groups, "all"}
     assert site.stands(site.made()) == site.made()
 
 
