@@ -26,6 +26,7 @@ from tests.bad.kit import Desk, Fault
 from tests.bad.making import SHEET, grid_of, ods_of, part_of, rezip, text_of, xls_of
 from tests.bad.trial import methodology, project
 
+# The same examples every time, on every computer: what fails here fails again, and CI never fails by chance.
 MANY = settings(max_examples=500 if os.environ.get("CI") else 60, deadline=None, derandomize=True, database=None,
                 suppress_health_check=list(HealthCheck))
 
