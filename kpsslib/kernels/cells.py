@@ -117,11 +117,13 @@ def _at_most(n: int, seconds: float | None) -> Iterator[None]:
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
-        yield
-    except OutOfTime:
-        pass
-    finally:
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except OutOfTime:  # of the cell, or of an alarm that rang before the timer was out
         signal.setitimer(signal.ITIMER_REAL, 0)
+    finally:
         signal.signal(signal.SIGALRM, before)
     if over:
         raise CellTimeout(n, seconds)

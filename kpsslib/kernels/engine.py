@@ -32,7 +32,7 @@ class PageEngine:
 
         try:
             child = _fork(nb, options.get("execution_timeout") or options.get("timeout"))
-        except (WarmError, OSError) as error:
+        except WarmError as error:
             logger.warning(_("An ordinary kernel is started, which takes longer: {reason}", reason=error))
             return NBClientEngine.execute_notebook(nb, kernel_name, output_path=output_path, **options)
         return follow(child, nb, output_path, options)

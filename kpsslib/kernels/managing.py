@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from typing import Any
 
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -37,9 +36,11 @@ def follow(child: Child, notebook: NotebookNode, output_path: str | None, option
     client = PapermillNotebookClient(manager, log=logger, **printing)
     manager.notebook_start()
     try:
-        _Following(child, manager, client, options.get("execution_timeout")).follow()
+        _Following(child, manager, client, options.get("execution_timeout") or options.get("timeout")).follow()
     finally:
-        child.signal(signal.SIGKILL)  # it is through, or this program was interrupted
+        child.kill()  # it is through, or this program was interrupted
+        child.wait(5)
+        child.connection.close()
         manager.notebook_complete()
     return manager.nb
 
@@ -52,10 +53,12 @@ class _Following:
         self._reached = 0
 
     def follow(self) -> None:
-        """Take the child's messages until its last; raises DeadKernelError where it dies before."""
+        """Take the child's messages until its last; for errors see PageEngine.execute_notebook."""
         try:
             while not isinstance(message := self._received(), Finished):
                 self._take(message)
+        except CellTimeoutError:  # an OSError, too
+            raise
         except (EOFError, OSError):
             self._fail()
             raise DeadKernelError("Kernel died") from None

@@ -25,7 +25,7 @@ class WarmProvisioner(LocalProvisioner):
             arguments = _arguments(cmd, kwargs.get("independent"))
             child = await asyncio.to_thread(shared().fork, "kpsslib.kernels.kernel:run_kernel", arguments,
                                             cwd=kwargs.get("cwd"), env=kwargs.get("env"))
-        except (WarmError, OSError) as error:
+        except WarmError as error:
             self.log.warning(_ordinary(error))
             return await super().launch_kernel(cmd, **kwargs)
         self.process = _Process(child)

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
@@ -116,11 +116,14 @@ class Warm:
         Raises WarmError where no child could be had.
         """
         environment = dict(os.environ if env is None else env)
-        request = Request(function, pickle.dumps(argument), str(cwd or Path.cwd()), environment, memory_mb)
-        with self._lock:
-            for _attempt in range(_ATTEMPTS):
-                if child := self._ask(request):
-                    return child
+        try:
+            request = Request(function, pickle.dumps(argument), str(cwd or Path.cwd()), environment, memory_mb)
+            with self._lock:
+                for _attempt in range(_ATTEMPTS):
+                    if child := self._ask(request):
+                        return child
+        except OSError as error:
+            raise WarmError(_("a page could not be given a process of its own: {error}", error=error)) from error
         raise WarmError(_("a page could not be given a process of its own: the warm process does not start; its "
                           "reason is in {log}", log=self._log or _("the output of this program")))
 
@@ -153,14 +156,12 @@ class Warm:
         """A child; None where the warm process is old or dead, and the next one is to be asked."""
         serving = self._start()
         ours, theirs = socket.socketpair()
-        status, writing = os.pipe()
-        with theirs, suppress(BrokenPipeError, ConnectionResetError):
-            send_request(serving.link, request, (theirs.fileno(), writing))
-        os.close(writing)
-        pid = told(status) if _readable(status, _READY_SECONDS) else None
-        if pid is not None and pid > 0:
-            return Child(pid, Connection(ours.detach()), status)
-        ours.close()
+        with ours:
+            with theirs:
+                status = _sent(serving.link, request, theirs)
+            pid = told(status) if _readable(status, _READY_SECONDS) else None
+            if pid is not None and pid > 0:
+                return Child(pid, Connection(ours.detach()), status)
         os.close(status)
         if pid == STALE:  # its children go on; it ends with the last of them
             self._retire(serving)
@@ -171,20 +172,36 @@ class Warm:
         return None
 
 
+def _sent(link: socket.socket, request: Request, theirs: socket.socket) -> int:
+    """Send a request; the pipe in which it is told what becomes of it."""
+    status, writing = os.pipe()
+    try:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            send_request(link, request, (theirs.fileno(), writing))
+    except OSError:
+        os.close(status)
+        raise
+    finally:
+        os.close(writing)
+    return status
+
+
 def _serve(log: Path | None, prepare: str) -> _Serving:
     """Start a warm process; it learns by the end of its socket that this one has gone."""
+    output = log.open("ab") if log else None
     ours, theirs = socket.socketpair()
     command = [sys.executable, "-X", "frozen_modules=off", "-m", "kpsslib.kernels.serving", str(theirs.fileno()),
                str(os.getpid()), prepare]
     environment = os.environ | _SINGLE | _INLINE | _SAME_ORDER
-    output = log.open("ab") if log else None
     # The debugger that every kernel imports asks for the option. In the folder that the client happens to be in files
     # might be taken for modules.
-    with theirs:
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                   cwd="/", pass_fds=[theirs.fileno()], start_new_session=True)
-    if output:
-        output.close()
+    with output or nullcontext(), theirs:
+        try:
+            process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                       cwd="/", pass_fds=[theirs.fileno()], start_new_session=True)
+        except OSError:
+            ours.close()
+            raise
     return _Serving(process, ours)
 
 

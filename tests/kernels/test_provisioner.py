@@ -16,7 +16,7 @@ from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_client.kernelspec import find_kernel_specs
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from kpsslib.kernels import Warm
+from kpsslib.kernels import Warm, managing
 from kpsslib.kernels.shared import shared
 from kpsslib.language import speak
 from tests.kernels.awkward import CELLS
@@ -168,6 +168,23 @@ def test_the_engine_raises_where_a_cell_is_over_its_time(run, tmp_path):
     with pytest.raises(CellTimeoutError):
         run("1", "import time; time.sleep(60)", "3", execution_timeout=1)
     assert states(tmp_path) == [True, "completed", "failed", "pending"]
+
+
+def test_the_engine_stops_a_cell_that_no_signal_stops_whatever_the_limit_is_called(run, monkeypatch):
+    monkeypatch.setattr(managing, "GRACE", 1)
+    held = "import signal, time\nsignal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])\ntime.sleep(60)"
+    for name in ("execution_timeout", "timeout"):
+        with pytest.raises(CellTimeoutError):
+            run(held, **{name: 1})
+
+
+def test_the_engine_leaves_nothing_open(run):
+    run("1")
+    before = os.listdir("/proc/self/fd")  # noqa: PTH208
+    run("2")
+    with pytest.raises(DeadKernelError):
+        run("import os; os._exit(0)")
+    assert len(os.listdir("/proc/self/fd")) == len(before)  # noqa: PTH208
 
 
 def test_the_engine_uses_an_ordinary_kernel_where_nothing_can_be_forked(run, tmp_path, monkeypatch, caplog):
