@@ -40,6 +40,17 @@ for _tag, _pattern, _first in (
     _Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
+def _whole_number(_loader: _Plain, node: yaml.ScalarNode) -> int:
+    """A number; one of thousands of digits is none."""
+    try:
+        return int(node.value)
+    except ValueError:
+        raise yaml.MarkedYAMLError(problem_mark=node.start_mark) from None
+
+
+_Plain.add_constructor("tag:yaml.org,2002:int", _whole_number)
+
+
 class TwiceError(yaml.MarkedYAMLError):
     """A key stands twice in a run file; `key` is which."""
 

@@ -9,19 +9,17 @@ import hashlib
 import importlib.metadata as metadata
 import os
 import platform
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from kpsslib.batch.modules import HOME
+from kpsslib.batch.modules import HOME, NAME
 from kpsslib.batch.running import Outcome, Task
 from kpsslib.intake.store import GROUPS
 from kpsslib.language import _
 from kpsslib.workspace import ALL, Run
 
 CODE = "kpsslib"
-_NAME = re.compile(r"^[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def installed() -> dict[str, str]:
     found = {CODE: _sources(), "Python": platform.python_version()}
     for requirement in metadata.requires("kpsslib") or ():
         if "extra ==" not in requirement:
-            name = _NAME.match(requirement)[0]
+            name = NAME.match(requirement)[0]
             found[name] = metadata.version(name)
     return found
 

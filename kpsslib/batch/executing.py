@@ -17,25 +17,22 @@ if TYPE_CHECKING:
     from kpsslib.batch.running import Task
 
 OnCell = Callable[[int, int, object], None]
-START_ATTEMPTS = 2
+STARTS = 2  # a page whose process or kernel did not start is started once more
 _MEMORY = ("MemoryError", "ArrowMemoryError", "_ArrayMemoryError")
 
 
 def execute(task: Task, on_cell: OnCell) -> tuple[NotebookNode | None, str]:
     """Run the page with its parameters; the notebook as far as it came, and why it did not come further or nothing."""
+    return _in_this_process(task, on_cell) if task.warm else _by_papermill(task, on_cell)
+
+
+def _in_this_process(task: Task, on_cell: OnCell) -> tuple[NotebookNode, str]:
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    notebook = parameterize_notebook(load_notebook_node(str(task.path)), task.parameters)
-    for cell in notebook.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"  # and not a new one each time: the same page is the same file
-    return _in_this_process(notebook, task, on_cell) if task.warm else _by_papermill(task, on_cell)
-
-
-def _in_this_process(notebook: NotebookNode, task: Task, on_cell: OnCell) -> tuple[NotebookNode, str]:
     from kpsslib.kernels.cells import CellTimeout, run_cells
 
+    notebook = parameterize_notebook(load_notebook_node(str(task.path)), task.parameters)
     try:
         run_cells(notebook, cell_seconds=task.cell_seconds, on_cell=on_cell, log=task.log)
     except CellTimeout as error:
@@ -50,7 +47,7 @@ def _by_papermill(task: Task, on_cell: OnCell) -> tuple[NotebookNode | None, str
 
     place = task.aside / "papermill.ipynb"
     on_cell(0, 0, None)
-    for _attempt in range(START_ATTEMPTS):
+    for _attempt in range(STARTS):
         place.unlink(missing_ok=True)
         try:
             papermill.execute_notebook(task.path, place, parameters=task.parameters, cwd=task.root, language="python",
@@ -83,7 +80,7 @@ def _plain(notebook: NotebookNode) -> NotebookNode:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.id = "injected-parameters"
+            cell.id = "injected-parameters"  # and not a new one each time
     return notebook
 
 

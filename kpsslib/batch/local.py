@@ -13,13 +13,12 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Protocol
 
-from kpsslib.batch.executing import died, too_long
+from kpsslib.batch.executing import STARTS, died, too_long
 from kpsslib.batch.running import Cell, Outcome, Task
 from kpsslib.kernels import Warm, WarmError
 from kpsslib.language import _
 
 GRACE = 15  # seconds after which a page is killed that did not stop in time by itself
-STARTS = 2
 
 
 class Process(Protocol):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata as metadata
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
 import kpsslib
+from kpsslib.watch import path_hash
 
 HOME = Path(kpsslib.__file__).parent
 # What runs a page and makes its report, whatever the page imports itself.
 ALWAYS = ("kpsslib.kernels.cells", "kpsslib.batch.running", "kpsslib.publishing.report", "kpsslib.workspace")
 UNNAMED = {"pyarrow"}  # pandas reads the tables by it
-_NAME = re.compile(r"^[A-Za-z0-9._-]+")
+NAME = re.compile(r"^[A-Za-z0-9._-]+")  # of a distribution, at the beginning of a requirement
 _IMPORT = re.compile(r"(?:^|;)[ \t]*(?:from\s+([\w.]+)\s+import\s+(\([^)]*\)|[^\n;]*)|import\s+([^\n#;]+))",
                      re.MULTILINE)
 _VERB = re.compile(r'"(\w+)":\s*"([\w.]+)"')  # of a package that loads its verbs when they are asked for: its module
@@ -24,14 +24,16 @@ _COMMENT = re.compile(r"#[^\n]*")
 
 
 class Sources:
-    """The sources of the package as they are now, read once.
+    """The sources of the package: their imports as they were first read, their hashes as they are now.
 
     A module's imports are those that stand anywhere in it, also late ones; importing a package imports its
     `__init__`. With a module go the files beside it that are not Python (templates, styles), and with a package of
     pages its words in other languages (`locale/<language>/<package>.po`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file_hash: Callable[[Path], str] = path_hash) -> None:
+        """`file_hash` tells the SHA-256 of a file."""
+        self._hash = file_hash
         self._imports: dict[str, tuple[set[str], set[str]]] = {}
 
     @cached_property
@@ -101,9 +103,6 @@ class Sources:
     def _is_package(self, name: str) -> bool:
         return name in self._files and self._files[name].name == "__init__.py"
 
-    def _hash(self, path: Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-
 
 def imported_names(source: str, package: str) -> set[str]:
     """The names that a source imports, wherever in it: each module taken whole, or with each name taken from it.
@@ -166,7 +165,7 @@ class Installed:
             try:
                 one = metadata.distribution(name)
                 required = [text for text in one.requires or () if "extra ==" not in text]
-                self._known[name] = one.version, [_NAME.match(text)[0] for text in required]
+                self._known[name] = one.version, [NAME.match(text)[0] for text in required]
             except metadata.PackageNotFoundError:  # required elsewhere, such as on another system
                 self._known[name] = None
         return self._known[name]

@@ -26,7 +26,7 @@ class Present:
 
     def __init__(self, run: Run, intake: dict[str, dict]) -> None:
         self.run, self._intake = run, intake
-        self._sources, self._installed = Sources(), Installed()
+        self._sources, self._installed = Sources(self._file), Installed()
         self._code: dict[str, dict[str, str]] = {}
         self._files: dict[tuple, str] = {}
 

@@ -28,8 +28,9 @@ class Display:
         self._quarter = 0
         self._bars = None
         self._known: dict[Node, float] = {}
+        self._began: dict[Node, float] = {}
         self._quiet = bool(os.environ.get("CI"))
-        if console.is_terminal and not os.environ.get("CI"):
+        if console.is_terminal and not self._quiet:
             self._bars = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(bar_width=24),
@@ -87,6 +88,7 @@ class Display:
                                   description=_("Pages") + self._remaining(left, workers))
 
     def _start(self, node: Node) -> None:
+        self._began[node] = time.monotonic()
         if self._bars:
             self._line(node, f"  {node.group} {node.page}", None)
 
@@ -105,14 +107,19 @@ class Display:
             self._print(self._sentence(result))
 
     def _remaining(self, left: set[Node], workers: int) -> str:
-        """The time that what is left will take, as long as the same pages took; nothing where nobody knows."""
+        """The time that what is left will take, as long as the same pages took; nothing where nobody knows.
+
+        What a page has already run is no longer left.
+        """
         of_page = {}
         for node, seconds in self._known.items():
             of_page.setdefault(node.page, []).append(seconds)
-        expected = [self._known.get(node) or median(of_page.get(node.page, [0.0])) for node in left]
-        if not left or not all(expected):
+        expected = {node: self._known.get(node) or median(of_page.get(node.page, [0.0])) for node in left}
+        if not left or not all(expected.values()):
             return ""
-        seconds = sum(expected) / workers
+        now = time.monotonic()
+        ran = {node: now - since for node, since in self._began.items()}
+        seconds = sum(max(0.0, whole - ran.get(node, 0.0)) for node, whole in expected.items()) / workers
         about = _("about {n} s left", n=number(max(5, round(seconds, -1)))) if seconds < 90 else \
             _("about {n} min left", n=number(round(seconds / 60)))
         return f", {about}"

@@ -32,10 +32,20 @@ def take_in_aside(run: Run, warm: Warm | None, progress: Progress) -> str:
         child = None
     if child is None:
         return take_in(run, progress)
+    try:
+        return _followed(child.connection, progress)
+    finally:
+        child.kill()  # it is through, or this program was interrupted
+        child.wait(5)
+        child.connection.close()
+
+
+def _followed(connection: Connection, progress: Progress) -> str:
+    """The key that the process sends at its end; its progress is told."""
     while True:
         try:
-            message = child.connection.recv()
-        except EOFError:
+            message = connection.recv()
+        except (EOFError, OSError):
             raise RunError([_("taking in the returns ended suddenly; perhaps the memory ran out")]) from None
         if isinstance(message, str):
             return message
