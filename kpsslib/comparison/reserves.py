@@ -79,10 +79,10 @@ def frontier_reserves(frontier: pd.DataFrame, comparison: pd.DataFrame, facts: p
     frontier: table `frontier`; the others as in `reserves`.
     """
     scores = frontier[frontier["year"] == year].rename(columns={"service_id": "unit_id", "low": "score_low",
-                                                                "high": "score_high", "reason": "why"})
+                                                                "high": "score_high"})
     scores = scores[scores["score"] < 1 - ON_FRONTIER]
     scores = scores.assign(score=scores["corrected"].fillna(scores["score"]))
-    scores = scores[["unit_id", "form", "score", "score_low", "score_high", "why", "volumes"]]
+    scores = scores[["unit_id", "form", "score", "score_low", "score_high", "volumes"]]
     parts = []
     for code, rows in _rows(comparison, facts, services, methodology, year):
         rows = rows[rows["peer_set"].isin(chain(methodology))].merge(scores, on=["unit_id", "form"])

@@ -182,5 +182,5 @@ def _services(before: Side, after: Side, groups: list[str]) -> pd.DataFrame:
     found = [side.read("services", group) for side in (before, after) for group in groups
              if side.has("services", group)]
     if not found:
-        return pd.DataFrame(columns=["service_id", "form", "service_name", "service_type", "group"])
+        return pd.DataFrame(columns=list(TABLES["services"]), dtype="str")
     return pd.concat(found, ignore_index=True).drop_duplicates(["service_id", "form"], keep="last")

@@ -22,7 +22,7 @@ from kpsslib.differences.matching import (
 from kpsslib.methodology import Methodology
 
 _ROW = ["service_id", "form", "indicator", "year"]
-_GAP = ["cost", "other_revenue", "need", "allocation", "gap"]
+_GAP = ["allocation", "gap"]
 
 
 def attention_changes(before: pd.DataFrame, after: pd.DataFrame, methodology: Methodology) -> pd.DataFrame:
@@ -105,6 +105,6 @@ def amounts(outlook: pd.DataFrame | None, gap: pd.DataFrame | None) -> pd.DataFr
     if outlook is not None:
         parts.append(outlook.rename(columns={"mid": "amount"})[[*key, "amount"]])
     if gap is not None:
-        parts.append(gap.melt(key[:4], _GAP, "item", "amount").query("item in ('allocation', 'gap')"))
+        parts.append(gap.melt(key[:4], _GAP, "item", "amount"))
     rows = pd.concat(parts) if parts else pd.DataFrame(columns=[*key, "amount"])
     return rows[rows["level"] != "service"].dropna(subset="amount")

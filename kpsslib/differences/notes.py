@@ -17,9 +17,10 @@ def lead(differences: Differences) -> str:
     if differences.table.empty:
         return _("Nothing changed: the tables of both runs say the same.")
     services = by_service(differences)
-    own, n = int(services["own"].sum()), differences.services["service_id"].nunique()
+    changed = services.loc[services["own"], "service_id"]
+    own, known = len(changed), _in_force(differences.services, differences.year) | set(changed)
     said = plural("In {year} {n} of {all} services has other values of its own",
-                  "In {year} {n} of {all} services have other values of their own", own, all=number(n),
+                  "In {year} {n} of {all} services have other values of their own", own, all=number(len(known)),
                   year=differences.year)
     if len(services) == own:
         return f"{said}."
@@ -28,17 +29,26 @@ def lead(differences: Differences) -> str:
     return f"{said}; {others}"
 
 
+def _in_force(services: pd.DataFrame, year: int) -> set[str]:
+    """The services that are in force in some part of a year."""
+    begun, ended = (pd.to_numeric(services[column].astype("str").str[:4], errors="coerce")
+                    for column in ("valid_from", "valid_to"))
+    return set(services.loc[(begun.fillna(year) <= year) & (year <= ended.fillna(year)), "service_id"])
+
+
 def numbers(rows: pd.DataFrame) -> list[tuple[str, str]]:
     """The figures at the head of the page with their words."""
     counts = rows["kind"].value_counts()
     turned = int((rows["tier"] == TURNED).sum())
+    flags = rows[rows["kind"] == "flag"]
+    counted = int(((flags["before"] == "ok") != (flags["after"] == "ok")).sum())
 
     def of(kind: str) -> int:
         return int(counts.get(kind, 0))
 
     told = [(of("return"), plural("return came otherwise", "returns came otherwise", of("return"))),
             (turned, plural("turn", "turns", turned)),
-            (of("flag"), plural("value counts newly or no longer", "values count newly or no longer", of("flag"))),
+            (counted, plural("value counts newly or no longer", "values count newly or no longer", counted)),
             (of("value"), plural("value moved", "values moved", of("value"))),
             (of("places"), plural("place moved", "places moved", of("places"))),
             (of("attention"), plural("entry of attention", "entries of attention", of("attention")))]

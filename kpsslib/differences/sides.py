@@ -95,7 +95,9 @@ def open_sides(before: str, after: str, language: str | None) -> tuple[Side, Sid
         raise RunError([_("{before} and {after} are one folder, {folder}; name two, such as a copy of it made before",
                           before=before, after=after, folder=first.folder)])
     if first.label == second.label:
-        first, second = (replace(side, label=f"{side.folder.parent.name}_{side.label}") for side in sides)
+        first, second = (replace(side, label=f"{side.folder.resolve().parent.name}_{side.label}") for side in sides)
+    if first.label == second.label:
+        first, second = (replace(side, label=f"{side.label}_{n}") for n, side in enumerate((first, second), 1))
     return first, second
 
 

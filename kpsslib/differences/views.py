@@ -18,6 +18,7 @@ def changes_table(rows: pd.DataFrame, words: Words) -> pd.DataFrame:
         _("who"): [words.service(row.service_id) if row.service_id else words.group(row.group) for row in told],
         _("what"): [_about(row, words) for row in told],
         _("change"): [words.what(row) for row in told],
+        _("form"): [words.form(row.form) for row in told],
         _("year"): [str(row.year) if years and pd.notna(row.year) else "" for row in told],
         _("before"): [before for before, _after in sides],
         _("now"): [after for _before, after in sides],

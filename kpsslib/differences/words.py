@@ -143,8 +143,8 @@ class Words:
         return say[kind](text) if kind in say else text
 
     def form(self, code: str) -> str:
-        """The form of a row."""
-        return form_label(code)
+        """The form that a row is about; nothing where it is about none."""
+        return form_label(code) if code else ""
 
 
 def _status(code: str) -> str:

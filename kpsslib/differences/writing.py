@@ -22,7 +22,6 @@ from kpsslib.workspace import project_root
 
 PAGE, WORKBOOK, TABLE = "index.html", "differences.xlsx", "differences.parquet"
 ROWS = 20_000
-_WIDTHS = {"who": 36, "what": 34, "change": 26}
 
 
 def write_differences(differences: Differences) -> Path:
@@ -60,11 +59,12 @@ def _sheet(name: str, table: pd.DataFrame) -> Sheet:
 
 def _imprint(differences: Differences) -> Imprint:
     before, after = differences.before, differences.after
+    of = before if before.year < after.year else after  # whose newest year is that of the page
     groups = after.methodology.working_groups
     names = [f"{side.label} ({_shown(side.folder)})" for side in (before, after)]
     return Imprint(
         run=f"{before.label} → {after.label}", run_file=" → ".join(names), region=after.region or before.region,
-        language=speaking(), year=differences.year, round=after.round, version=version("kpsslib"),
+        language=speaking(), year=of.year, round=of.round, version=version("kpsslib"),
         data_hash=hashlib.sha256(repr([sorted(side.hashes.items()) for side in (before, after)]).encode()).hexdigest(),
         data_date="", made=datetime.now().isoformat(timespec="seconds"),
         groups={g: str(groups[g].name) for g in differences.groups if g in groups}, pages={}, group_pages=[],

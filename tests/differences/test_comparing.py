@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from kpsslib.differences.comparing import compare_runs
-from kpsslib.differences.notes import lead
+from kpsslib.differences.notes import lead, numbers
 from kpsslib.differences.sides import open_sides
 from kpsslib.differences.summaries import by_indicator, by_service, of_year
 from kpsslib.workspace import RunError
@@ -184,3 +184,23 @@ def test_a_service_of_which_only_a_question_was_confirmed_has_not_moved(runs, co
     assert of_kind(differences, "problem").index.tolist() == [HOMES[4]]
     assert by_service(differences)["service_id"].tolist() == HOMES[:2]
     assert lead(differences).endswith("1 další se pohnula jen kvůli srovnávaným službám.")
+
+
+def test_of_so_many_services_are_those_in_force_in_the_year_and_those_that_changed(runs, corrected):
+    ended = dict.fromkeys(HOMES[6:], "2024-12-31") | {HOMES[0]: "2023-12-31"}
+    for run in (before := a_run()), corrected:
+        services = run["services"]
+        run["services"] = services.assign(valid_from="2020-01-01", valid_to=services["service_id"].map(ended))
+    assert lead(compared(runs, before, corrected)).startswith("V roce 2025 má 1 služba z 6 jiné vlastní hodnoty")
+
+
+def test_a_flag_of_another_reason_makes_no_value_count_newly(runs):
+    def flagged(*flags):
+        values = a_run()["indicators"]
+        told = dict(zip(HOMES, flags, strict=False))
+        return {**a_run(), "indicators": values.assign(flag=values["unit_id"].map(told).fillna("ok").where(
+            values["indicator"] == "V01", "ok"))}
+
+    differences = compared(runs, flagged("missing", "ok", "missing"), flagged("zero_denominator", "missing", "ok"))
+    assert len(of_kind(differences, "flag")) == 3
+    assert ("2", "hodnoty nově platí, nebo už ne") in numbers(of_year(differences))

@@ -9,6 +9,7 @@ import pytest
 from kpsslib.cli import main
 from kpsslib.differences.matching import COLUMNS
 from kpsslib.differences.sides import open_sides
+from kpsslib.methodology.words import round_name
 from kpsslib.workspace import RunError
 from tests.differences.conftest import HOMES, a_run
 from tests.differences.test_comparing import corrected  # noqa: F401 - a fixture
@@ -88,6 +89,42 @@ def test_two_copies_of_one_name_are_told_apart_by_where_they_lie(runs, tmp_path)
     kept = runs.write("second", a_run()).rename(tmp_path / "backup" / "second")
     runs.write("second", a_run())
     assert [side.label for side in open_sides(str(kept), "second", None)] == ["backup_second", "outputs_second"]
+
+
+def test_two_copies_that_lie_alike_are_told_apart_by_their_order(runs, tmp_path, monkeypatch):
+    for clone in ("one", "other"):
+        (tmp_path / clone / "outputs").mkdir(parents=True)
+        runs.write("example", a_run()).rename(tmp_path / clone / "outputs" / "example")
+    monkeypatch.chdir(tmp_path / "one" / "outputs")
+    monkeypatch.setattr("kpsslib.differences.sides.project_root", lambda: tmp_path)
+    sides = open_sides("example", str(tmp_path / "other" / "outputs" / "example"), None)
+    assert [side.label for side in sides] == ["outputs_example_1", "outputs_example_2"]
+
+
+@pytest.mark.parametrize(("first", "second", "told"), [
+    ((2024, "final"), (2025, "actual"), (2024, "final")), ((2025, "actual"), (2024, "final"), (2024, "final")),
+    ((2025, "actual"), (2025, "final"), (2025, "final"))])
+def test_the_footer_tells_year_and_round_of_one_run(runs, first, second, told):
+    for name, (year, vintage) in (("first", first), ("second", second)):
+        runs.write(name, a_run(), year=year, round=vintage)
+    assert main(["diff", "first", "second"]) == 0
+    page = (runs.root / "outputs" / "diff" / "first-second" / "index.html").read_text("utf-8")
+    assert f"<dd>{told[0]}, {round_name(told[1])}</dd>" in page
+
+
+def test_services_of_two_forms_are_told_apart(runs):
+    def asked_twice(value):
+        run = a_run()
+        field = run["indicators"].query("indicator == 'V01'").assign(form="outpatient_field", value=value)
+        return {**run, "indicators": pd.concat([run["indicators"], field])}
+
+    folder = runs.root / "outputs" / "diff" / "first-second"
+    runs.write("first", asked_twice(90.0))
+    runs.write("second", asked_twice(91.0))
+    assert main(["diff", "first", "second"]) == 0
+    assert "ambulantní a terénní" in (folder / "index.html").read_text("utf-8")
+    rows = pd.read_excel(folder / "differences.xlsx", dtype="str")
+    assert set(rows["forma"]) == {"ambulantní a terénní"}
 
 
 def test_without_a_summary_year_and_round_are_those_of_the_indicators(runs):
