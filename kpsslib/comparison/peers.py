@@ -124,7 +124,8 @@ def with_sets(indicators: pd.DataFrame, services: pd.DataFrame, methodology: Met
 def expected(people: pd.DataFrame, table: pd.DataFrame, rule: str) -> pd.Series:
     """How many services the register has for each row's set in its year (N of "n of N").
 
-    Counted are the services valid in the year whose type has the indicator at all.
+    Counted are the services valid in the year whose type has the indicator at all. people: `members`, with the rows of
+    `superseded` where services moved.
     """
     if rule == AREA:
         cells = table.groupby(["indicator", "form", "year"])["unit_id"]
@@ -132,6 +133,8 @@ def expected(people: pd.DataFrame, table: pd.DataFrame, rule: str) -> pd.Series:
     years = pd.DataFrame({"year": sorted(table["year"].unique())})
     begun = pd.to_numeric(people["valid_from"].str[:4], errors="coerce").fillna(0)
     ended = pd.to_numeric(people["valid_to"].str[:4], errors="coerce").fillna(9999)
+    if "until" in people:  # a row that a later one replaces ends before it, though its own end is not told
+        ended = ended.clip(upper=people["until"].fillna(9999))
     valid = people.assign(begun=begun, ended=ended).merge(years, how="cross")
     valid = valid[(valid["begun"] <= valid["year"]) & (valid["year"] <= valid["ended"])]
     counts = valid.groupby([rule, "service_type", "year"]).size().rename("N").reset_index()
