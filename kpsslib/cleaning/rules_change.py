@@ -35,7 +35,7 @@ def repeated(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
 def change(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     """Change against the year before beside that of the same type, else of the working group (Hidiroglou, Berthelot).
 
-    With fewer than ten pairs in either, the change is measured against the median of the peers, or taken as it is
+    With too few pairs in either, the change is measured against the median of the peers, or taken as it is
     where there are few; so a year in which everybody grew is no news. Small figures may change freely.
     """
     for item in limits.change.items:
@@ -73,7 +73,7 @@ def _bounds(wide: Wide, before: np.ndarray, figures: np.ndarray, limits: Thresho
     typical, low, high = np.full((3, len(wide)), np.nan)
     for by in (_FAMILY, PEERS):  # the type's own bounds take the place of the family's
         for rows in wide.sets(by):
-            found = year_on_year(before[rows], figures[rows], limits.change.u, limits.change.a, limits.change.c)
+            found = year_on_year(before[rows], figures[rows], limits.change)
             if _speaks(found):
                 size = np.fmax(before[rows], figures[rows]) ** limits.change.u
                 typical[rows] = found.usual
@@ -94,7 +94,7 @@ def _smallest(wide: Wide, item: str, limits: Thresholds) -> float:
 
 
 def outliers(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Robust z-score of log ratios within type and form above its limit, and not within a tenth of the median."""
+    """Robust z-score of log ratios within type and form above its limit, and not near the median."""
     for top, bottom in limits.outliers.ratios:
         value = ratio(wide[top], wide[bottom])
         usual, n = wide.peer_median(np.where(value > 0, value, np.nan))

@@ -11,12 +11,10 @@ import numpy as np
 
 from kpsslib.cleaning.hits import Hits, about, ratio
 from kpsslib.cleaning.levels import robust_z
-from kpsslib.cleaning.unit_errors import near, near_factor
+from kpsslib.cleaning.unit_errors import is_factor, near, near_factor
 from kpsslib.cleaning.wide import Wide
 from kpsslib.language import _
 from kpsslib.methodology.thresholds import Thresholds
-
-_FEWEST_SIBLINGS = 4
 
 
 def whole_return(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
@@ -31,7 +29,7 @@ def whole_return(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
     own, peers = ratio(cost, wide.before(cost)), ratio(ratio(cost, size), usual)
     by_peers = near_factor(peers, limits.units.spreads)
     # Costs of a post differ; only a thousandfold is believed against the year before.
-    by_peers = np.where(np.isnan(own) | near(by_peers, 1000, 2) | near(by_peers, 1 / 1000, 2), by_peers, np.nan)
+    by_peers = np.where(np.isnan(own) | is_factor(by_peers, 1000), by_peers, np.nan)
     factor = near_factor(own, limits.units.spreads)
     # The year after a wrong one looks wrong by itself: it is not, where its peers say so.
     factor = np.where(near(peers, 1, limits.units.thousand), np.nan, np.where(np.isnan(factor), by_peers, factor))
@@ -64,7 +62,7 @@ def one_amount(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
         expected = np.where(np.isnan(own[at]), usual[at], before[at])
         factor = np.where(_large(np.fmax(figures[at], expected), code, wide, limits), factors[at], np.nan)
         against = np.where(np.isnan(own[at]), peers[at], own[at])
-        sure = near(factor, 1000, 2) | near(factor, 1 / 1000, 2)
+        sure = is_factor(factor, 1000)
         yield from _doubt(wide, code, _confirmed(wide, factor, against, sure, limits), expected)
 
 
@@ -80,7 +78,8 @@ def months(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
         expected = np.where(np.isnan(before), usual, before)
         against = ratio(per_unit, expected)
         factor = near_factor(against, twelve)
-        factor = np.where(near(ratio(per_unit, usual), 1, 2), np.nan, factor)  # last year's was the wrong one
+        sound = near(ratio(per_unit, usual), 1, limits.units.usual)  # last year's was the wrong one
+        factor = np.where(sound, np.nan, factor)
         expected = expected * wide[grows_with]
         factor = np.where(_large(np.fmax(wide[code], expected), code, wide, limits), factor, np.nan)
         sure = ~np.isnan(before)
@@ -89,7 +88,7 @@ def months(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
 
 def _among_siblings(ratios: np.ndarray, limits: Thresholds) -> np.ndarray:
     """Each amount's ratio against that of the return's other amounts; NaN where those are few or not sound."""
-    known = (~np.isnan(ratios)).sum(axis=0) >= _FEWEST_SIBLINGS
+    known = (~np.isnan(ratios)).sum(axis=0) >= limits.units.fewest_siblings
     middle = np.full(ratios.shape[1], np.nan)
     if known.any():
         middle[known] = np.nanmedian(ratios[:, known], axis=0)
@@ -111,7 +110,7 @@ def _confirmed(wide: Wide, factor: np.ndarray, against: np.ndarray, sure: np.nda
 
 def _of_whole_years(wide: Wide, factor: np.ndarray) -> np.ndarray:
     """Without the twelfths of services that ran a part of this year or of the year before."""
-    twelfth = near(factor, 12, 2) | near(factor, 1 / 12, 2)
+    twelfth = is_factor(factor, 12)
     if not twelfth.any():
         return factor
     part = wide.part_of_year

@@ -21,6 +21,11 @@ def near_factor(ratio: np.ndarray, spreads: Mapping[int, float]) -> np.ndarray:
     return found
 
 
+def is_factor(found: np.ndarray, size: int) -> np.ndarray:
+    """Whether what `near_factor` has found is a factor or its inverse."""
+    return (found == size) | (found == 1 / size)
+
+
 def near(ratio: np.ndarray, target: float, spread: float) -> np.ndarray:
     """Whether ratios lie within target / spread and target x spread; false where there is none."""
     return (ratio >= target / spread) & (ratio <= target * spread)

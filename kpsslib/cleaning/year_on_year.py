@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-FEWEST_PAIRS = 10  # below this the quartiles say too little
-_TAILS, _TAILS_WHERE_MANY_ARE_EQUAL = (25, 75), (10, 90)
+from kpsslib.methodology.thresholds import Change
 
 
 class YearOnYear(NamedTuple):
@@ -16,7 +15,7 @@ class YearOnYear(NamedTuple):
     Attributes:
         usual: the median of cur / prev.
         score: E of each service, NaN where it has none.
-        quartiles: lower quartile, median and upper quartile of E (10th and 90th percentile where many ratios equal).
+        quartiles: lower quartile, median and upper quartile of E (the tails where many ratios are equal).
         low, high: the bounds of E, NaN where there are too few pairs.
         beyond: which services lie outside the bounds.
         excluded: which services have a missing figure, or one that is not above zero, in either year.
@@ -31,38 +30,36 @@ class YearOnYear(NamedTuple):
     excluded: np.ndarray
 
 
-def year_on_year(previous: np.ndarray, current: np.ndarray, u: float, a: float, c: float) -> YearOnYear:
+def year_on_year(previous: np.ndarray, current: np.ndarray, limits: Change) -> YearOnYear:
     """Which changes stand out of those of the set, so that a small service may change more than a large one.
 
     With r = cur / prev and its median m: s = 1 - m / r where r < m, else r / m - 1; E = s * max(prev, cur)^u;
     d1 = max(median - Q1, |a median|), d3 = max(Q3 - median, |a median|) over E, quartiles of type 7;
-    the bounds are median - c d1 and median + c d3. Where more than a quarter of the ratios are equal, the 10th and the
-    90th percentile stand for the quartiles (Hidiroglou and Emond, 2018).
+    the bounds are median - c d1 and median + c d3. Where more than a quarter of the ratios are equal, the tails, such
+    as the 10th and the 90th percentile, stand for the quartiles (Hidiroglou and Emond, 2018).
 
     Args:
         previous: the figure of each service in the year before.
         current: the figure of each service in the year.
-        u: how much size counts, 0 to 1.
-        a: the least width as a share of the median.
-        c: how many widths are allowed.
+        limits: u, how much size counts, 0 to 1; a, the least width as a share of the median; c, how many widths are
+            allowed; pairs, the fewest of which the quartiles say anything; tail, the share of each tail.
 
     Source: Hidiroglou, M. A., Berthelot, J.-M. (1986). Statistical editing and imputation for periodic business
     surveys. Survey Methodology 12, 73-83.
     """
     excluded = ~((previous > 0) & (current > 0))
     nothing = np.full(len(current), np.nan)
-    if (~excluded).sum() < FEWEST_PAIRS:
+    if (~excluded).sum() < limits.pairs:
         return YearOnYear(np.nan, nothing, (np.nan,) * 3, np.nan, np.nan, np.zeros(len(current), bool), excluded)
     ratio = np.divide(current, previous, out=nothing.copy(), where=~excluded)
     usual = float(np.nanmedian(ratio))
     change = np.where(ratio < usual, 1 - usual / ratio, ratio / usual - 1)
-    score = change * np.where(excluded, np.nan, np.maximum(previous, current)) ** u
+    score = change * np.where(excluded, np.nan, np.maximum(previous, current)) ** limits.u
     _ratios, times = np.unique(ratio[~excluded], return_counts=True)
-    many_equal = times.max() > times.sum() / 4
-    tails = _TAILS_WHERE_MANY_ARE_EQUAL if many_equal else _TAILS
-    lower, middle, upper = np.percentile(score[~excluded], [tails[0], 50, tails[1]])
-    least = abs(a * middle)
-    low, high = middle - c * max(middle - lower, least), middle + c * max(upper - middle, least)
+    tail = limits.tail if times.max() > times.sum() / 4 else 0.25
+    lower, middle, upper = np.quantile(score[~excluded], [tail, 0.5, 1 - tail])
+    least = abs(limits.a * middle)
+    low, high = middle - limits.c * max(middle - lower, least), middle + limits.c * max(upper - middle, least)
     return YearOnYear(usual, score, (lower, middle, upper), low, high, (score < low) | (score > high), excluded)
 
 

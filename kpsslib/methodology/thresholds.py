@@ -51,6 +51,8 @@ class Units(Model):
     hundred: float = Field(gt=1, lt=2.5)
     twelve: float = Field(gt=1, lt=1.5)
     siblings: float = Field(gt=1)
+    fewest_siblings: int = Field(ge=1)
+    usual: float = Field(gt=1)
     z: Share
     min_peers: MinPeers
     smallest: dict[str, float]
@@ -68,6 +70,8 @@ class Change(Model):
     u: float = Field(ge=0, le=1)
     a: float = Field(ge=0)
     c: Share
+    pairs: int = Field(ge=4)
+    tail: float = Field(gt=0, lt=0.25)
     least: Share
     limit: Share
     min_peers: MinPeers

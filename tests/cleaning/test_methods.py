@@ -13,6 +13,10 @@ from kpsslib.cleaning.levels import robust_z
 from kpsslib.cleaning.localisation import Edit, localise
 from kpsslib.cleaning.unit_errors import near, near_factor
 from kpsslib.cleaning.year_on_year import year_on_year
+from kpsslib.methodology.thresholds import read_thresholds
+from kpsslib.workspace import project_root
+
+LIMITS = read_thresholds(project_root() / "parameters" / "methodology" / "rules.toml").change
 
 # 22 made services; E, quartiles and bounds computed with HBmethod of the R package univOutl 0.5.0 (U .5, A .05, C 4).
 PAIRS = """120 126 0.024349180391153198, 95 99 -0.0536781560422547, 410 433 0.16624022321831639,
@@ -24,8 +28,13 @@ PAIRS = """120 126 0.024349180391153198, 95 99 -0.0536781560422547, 410 433 0.16
 PREVIOUS, CURRENT, SCORES = np.array([[float(x) for x in one.split()] for one in PAIRS.split(",")]).T
 
 
+def limits(u, a):
+    """The project's thresholds of change against the year before, but for the weight of size and the least width."""
+    return LIMITS.model_copy(update={"u": u, "a": a})
+
+
 def test_hidiroglou_berthelot_as_r():
-    found = year_on_year(PREVIOUS, CURRENT, 0.5, 0.05, 4)
+    found = year_on_year(PREVIOUS, CURRENT, limits(0.5, 0.05))
     assert found.usual == pytest.approx(1.04772727273, rel=1e-9)
     assert found.quartiles == pytest.approx((-0.06681878616131, 0.00143787082305, 0.07156106678639), abs=1e-9)
     assert (found.low, found.high) == pytest.approx((-0.271588757114, 0.281930654676), abs=1e-9)
@@ -42,29 +51,31 @@ def test_hidiroglou_berthelot_on_the_reference_file():
     given, wanted = (list(csv.DictReader((folder / f"hb_{name}.csv").read_text().splitlines()))
                      for name in ("input", "expected"))
     pairs = np.array([[float(row["prev"] or "nan"), float(row["cur"] or "nan")] for row in given])
-    found = year_on_year(*pairs.T, 0.5, 0.05, 4)
+    found = year_on_year(*pairs.T, limits(0.5, 0.05))
     assert found.score == pytest.approx([float(row["E"] or "nan") for row in wanted], abs=1e-9, nan_ok=True)
     assert found.beyond.tolist() == [row["out"] == "1" for row in wanted]
 
 
 def test_nine_pairs_are_too_few_and_ten_are_not():
-    assert math.isnan(year_on_year(PREVIOUS[:9], CURRENT[:9], 0.5, 0.05, 4).high)
-    assert not math.isnan(year_on_year(PREVIOUS[:10], CURRENT[:10], 0.5, 0.05, 4).high)
+    assert math.isnan(year_on_year(PREVIOUS[:9], CURRENT[:9], limits(0.5, 0.05)).high)
+    assert not math.isnan(year_on_year(PREVIOUS[:10], CURRENT[:10], limits(0.5, 0.05)).high)
+    more = LIMITS.model_copy(update={"pairs": 11})
+    assert math.isnan(year_on_year(PREVIOUS[:10], CURRENT[:10], more).high)
 
 
 def test_where_many_changed_alike_the_tails_are_wider():
     """Six of twenty ratios are equal, so the 10th and 90th percentile are taken: by hand, places 1.9 and 17.1."""
     previous = np.full(20, 100.0)
     current = np.array([100.0] * 6 + [97, 96, 95, 94, 93, 92, 91, 101, 102, 103, 104, 105, 106, 107])
-    found = year_on_year(previous, current, 0, 0, 4)
+    found = year_on_year(previous, current, limits(0, 0))
     ordered = sorted(found.score)
     assert found.quartiles[0] == pytest.approx(0.1 * ordered[1] + 0.9 * ordered[2])
     assert found.quartiles[2] == pytest.approx(0.9 * ordered[17] + 0.1 * ordered[18])
 
 
 def test_the_unit_of_money_does_not_matter_without_the_weight_of_size():
-    crowns = year_on_year(PREVIOUS, CURRENT, 0, 0.05, 4)
-    thousands = year_on_year(PREVIOUS / 1000, CURRENT / 1000, 0, 0.05, 4)
+    crowns = year_on_year(PREVIOUS, CURRENT, limits(0, 0.05))
+    thousands = year_on_year(PREVIOUS / 1000, CURRENT / 1000, limits(0, 0.05))
     assert thousands.score == pytest.approx(crowns.score, nan_ok=True)
     assert (thousands.beyond == crowns.beyond).all()
 
