@@ -59,7 +59,7 @@ def frontiers(facts: pd.DataFrame, services: pd.DataFrame, methodology: Methodol
     if table.empty:
         return conform("frontier", pd.DataFrame(columns=list(TABLES["frontier"])))
     keys = members(services, methodology).rename(columns={"unit_id": "service_id"})[[*_UNIT, BASE]]
-    table = table.merge(keys, on=_UNIT).sort_values(_UNIT)  # draws of the bootstrap depend on the order
+    table = table.merge(keys, on=_UNIT).sort_values(_UNIT)
     parts = [_of_set(rows, methodology.frontier_of(*key[:2]), seed)
              for key, rows in table.groupby(["service_type", "form", BASE])]
     return conform("frontier", pd.concat(parts, ignore_index=True).sort_values(["service_type", *_UNIT]))
@@ -96,7 +96,8 @@ def _interval(found: Frontier, seed: int) -> _Interval:
     if not scored or replicates < LEAST_REPLICATES:
         reason = found.units["reason"].where(found.units["score"].isna(), "too_many")
         return _Interval(pd.DataFrame(np.nan, found.units.index, names), reason)
-    drawn = bootstrap(found.inputs, found.outputs, replicates=replicates, seed=seed)
+    order = np.lexsort(np.hstack([found.inputs, found.outputs]).T)  # what is drawn for whom is no matter of ids
+    drawn = bootstrap(found.inputs.iloc[order], found.outputs.iloc[order], replicates=replicates, seed=seed)
     return _Interval(drawn[names], drawn["reason"])
 
 

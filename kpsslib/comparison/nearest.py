@@ -6,7 +6,8 @@ the comparable set each variable becomes a normal score of its rank, z = Phi^-1(
     distance(i, j) = sqrt( sum w (z_i - z_j)^2 / sum w ),    over the variables that both have
 
 with weights w; at least 60 % of the weight must be known of both. Distances are shown as a share of the largest in the
-set. Source: the nearest neighbour model of CIPFA (standardised variables, Euclidean distance, farthest = 1), on ranks
+set. Of units at the same distance the one of the lower context comes first, never that of the first id; only of units
+that are alike in all of the context the ids decide, so that every run chooses the same. Source: the nearest neighbour model of CIPFA (standardised variables, Euclidean distance, farthest = 1), on ranks
 because sets are small and sizes skewed.
 """
 
@@ -55,7 +56,8 @@ def _of_set(context: pd.DataFrame, weights: pd.Series, k: int) -> pd.DataFrame:
     distance = np.where(known >= OVERLAP, np.sqrt(squared), np.inf)
     np.fill_diagonal(distance, np.inf)
     names = np.array([f"{unit}/{form}" for unit, form in context.index])
-    order = np.lexsort((np.broadcast_to(names, distance.shape), distance), axis=1)[:, :k]
+    turn = np.argsort(np.lexsort((names, *scores.T[::-1])))
+    order = np.lexsort((np.broadcast_to(turn, distance.shape), distance), axis=1)[:, :k]
     own = np.repeat(np.arange(len(names)), order.shape[1])
     peer = order.ravel()
     close = np.isfinite(distance[own, peer])

@@ -52,6 +52,15 @@ def test_three_in_a_row_by_hand():
     assert found["distance"].tolist() == pytest.approx([0.5] * 3)
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2]])
+def test_of_two_at_the_same_distance_the_context_decides_and_not_the_id(order):
+    """The unit of 20 has one of 10 and one of 30, equally far: the smaller is chosen, whatever it is called."""
+    table, sets = people(np.array([[10, 5], [20, 5], [30, 5]])[order])
+    size = table["size"].droplevel("form")
+    found = nearest(table, sets, WEIGHTS, 1).set_index("unit_id")["peer_id"]
+    assert size[found[size.index[size == 20]]].tolist() == [10]
+
+
 def test_sets_are_never_mixed_and_one_alone_has_nobody():
     table, sets = people(np.arange(12.0).reshape(6, 2))
     sets.iloc[3:5] = "DZR"
