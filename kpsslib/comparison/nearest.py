@@ -7,8 +7,9 @@ the comparable set each variable becomes a normal score of its rank, z = Phi^-1(
 
 with weights w; at least 60 % of the weight must be known of both. Distances are shown as a share of the largest in the
 set. Of units at the same distance the one of the lower context comes first, never that of the first id; only of units
-that are alike in all of the context the ids decide, so that every run chooses the same. Source: the nearest neighbour model of CIPFA (standardised variables, Euclidean distance, farthest = 1), on ranks
-because sets are small and sizes skewed.
+that are alike in all of the context the ids decide, so that every run chooses the same. Source: the nearest neighbour
+model of CIPFA (standardised variables, Euclidean distance, farthest = 1), on ranks because sets are small and sizes
+skewed.
 """
 
 from __future__ import annotations

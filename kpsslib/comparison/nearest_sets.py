@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -50,7 +52,8 @@ def nearest_peers(run: Run, facts: pd.DataFrame, services: pd.DataFrame, territo
 
     A service with fewer than min_peers of its type chooses from the wider set of the rule; `chosen_from` is the code
     of the rule whose set it was, "file" where it was agreed. Agreed peers (columns service_id, form, peer_id of a CSV)
-    hold as they are: so a set stays the same from year to year, or is one that its working group has agreed on.
+    hold as they are: so a set stays the same from year to year, or is one that its working group has agreed on. To
+    freeze those of a run, `peers_file` is its folder of tables, or one group's table `peers` (Parquet, or as a CSV).
 
     weights: of variables of the context, by code, where they are to be others than in `context.toml`.
 
@@ -102,25 +105,41 @@ def _are(peers: pd.DataFrame, units: pd.MultiIndex) -> np.ndarray:
 
 
 def _saved(run: Run, units: pd.MultiIndex) -> pd.DataFrame:
-    """The agreed peers of the run's file as rows of the table `peers`, without a distance."""
+    """The agreed or frozen peers of the run's file as rows of the table `peers`, without a distance."""
     path = run.path(run.peers_file)
+    path = path / run.group / "peers.parquet" if path.is_dir() else path
     if not path.is_file():
         raise RunError([_("{key}: the file {file} does not exist; correct the run file or put the file there",
-                          key="peers_file", file=run.peers_file)])
-    table = pd.read_csv(path, dtype="str", keep_default_na=False)
+                          key="peers_file", file=path)])
+    table = _of_file(path)
     if absent := [column for column in ("service_id", "form", "peer_id") if column not in table]:
         raise RunError([_("{file}: the columns {columns} are missing; add them", file=run.peers_file,
                           columns=", ".join(absent))])
-    named = {(row[key], row["form"]) for row in table.to_dict("records") for key in ("service_id", "peer_id")}
+    own, peer = (list(zip(table[unit], table[form], strict=True))
+                 for unit, form in (("service_id", "form"), ("peer_id", "peer_form")))
+    named = {*own, *peer}
     if strange := sorted(f"{service} ({form})" for service, form in named - set(units)):
         raise RunError([_("{file}: unknown services {services}; correct the rows", file=run.peers_file,
                           services=", ".join(strange[:5]))])
-    pairs = set(zip(table["service_id"], table["form"], table["peer_id"], strict=True))
+    pairs = set(zip(own, peer, strict=True))
     table = table.rename(columns={"service_id": "unit_id"}).assign(
-        peer_form=table["form"], distance=np.nan, known=np.nan, drivers="", chosen_from="file",
-        mutual=[(peer, form, own) in pairs for own, form, peer in
-                zip(table["service_id"], table["form"], table["peer_id"], strict=True)])
+        distance=np.nan, known=np.nan, drivers="", chosen_from="file",
+        mutual=[(other, one) in pairs for one, other in zip(own, peer, strict=True)])
     return table.assign(place=table.groupby(UNIT).cumcount() + 1)
+
+
+def _of_file(path: Path) -> pd.DataFrame:
+    """The rows of a file of peers as texts, the nearest first; columns of table `peers` take the names of a CSV."""
+    data = io.BytesIO(path.read_bytes())  # read here, so that the batch sees which file a page hangs on
+    if path.suffix == ".parquet":
+        table = pd.read_parquet(data).astype("str")
+    else:
+        table = pd.read_csv(data, dtype="str", keep_default_na=False)
+    table = table.rename(columns={"unit_id": "service_id"})
+    if "place" in table:
+        table = table.sort_values("place", key=lambda place: place.astype(int), kind="stable", ignore_index=True)
+    kept = [column for column in ("service_id", "form", "peer_id", "peer_form") if column in table]
+    return table[kept] if "peer_form" in table else table[kept].assign(peer_form=table.get("form"))
 
 
 def beside_nearest(base: pd.DataFrame, peers: pd.DataFrame | None, methodology: Methodology) -> Iterator[pd.DataFrame]:

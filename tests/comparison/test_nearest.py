@@ -221,3 +221,34 @@ def test_unknown_services_of_the_file_are_named(region, services, run_of, tmp_pa
         nearest_peers(run_of(peers_file=str(tmp_path / "peers.csv")), region.facts, services, TERRITORY,
                       year=2025)
     speak("cs")
+
+
+@pytest.mark.parametrize("file", ["peers.parquet", "peers.csv", "."])
+def test_the_peers_of_a_run_are_frozen_by_its_own_table(region, services, run_of, peers, tmp_path, file):
+    """Next year the services have other capacities, and the same peers."""
+    (tmp_path / "PS1").mkdir()
+    mixed = peers.sample(frac=1, random_state=1)
+    mixed.to_parquet(tmp_path / "peers.parquet", index=False)
+    mixed.to_parquet(tmp_path / "PS1" / "peers.parquet", index=False)
+    mixed.to_csv(tmp_path / "peers.csv", index=False)
+    later = services.assign(capacity=services["capacity"].to_numpy()[::-1])
+    run = run_of(peers_file=str(tmp_path / file))
+    run.group = "PS1"
+    found = nearest_peers(run, region.facts, later, TERRITORY, year=2025)
+    kept = ["unit_id", "form", "place", "peer_id", "peer_form", "mutual"]
+    first, second = (one[kept].sort_values(kept[:3], ignore_index=True) for one in (peers, found))
+    pd.testing.assert_frame_equal(first[kept[:-1]], second[kept[:-1]], check_dtype=False)
+    of_type = first["unit_id"].str.startswith("OA")  # mutual of a widened set is told within that set
+    assert first.loc[of_type, "mutual"].tolist() == second.loc[of_type, "mutual"].tolist()
+    assert set(found["chosen_from"]) == {"file"}
+    moved = nearest_peers(run_of(), region.facts, later, TERRITORY, year=2025)
+    assert moved["peer_id"].tolist() != found["peer_id"].tolist()
+
+
+def test_a_folder_of_tables_without_the_group_is_named(region, services, run_of, tmp_path):
+    run = run_of(peers_file=str(tmp_path))
+    run.group = "PS1"
+    speak("en")
+    with pytest.raises(RunError, match=r"peers_file.*PS1.peers\.parquet.*does not exist"):
+        nearest_peers(run, region.facts, services, TERRITORY, year=2025)
+    speak("cs")
