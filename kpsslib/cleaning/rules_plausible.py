@@ -13,7 +13,7 @@ from kpsslib.methodology.thresholds import Thresholds
 
 
 def result(wide: Wide, limits: Thresholds) -> Iterator[Hits]:
-    """Rule 8: revenues and costs agree within a tenth, and who receives the compensation has no surplus."""
+    """Rule 8: revenues and costs agree but for a small share, and who receives the compensation has no surplus."""
     cost, revenue = wide["cost_total"], wide["revenue_total"]
     done = wide.text("round").isin(["actual", "final"]).to_numpy()  # plans are allowed not to balance yet
     share = np.where(done, ratio(revenue - cost, cost), np.nan)
