@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.error_rates import YEARS, called, equal_regions, rates
+from benchmarks.error_rates import YEARS, called, called_beside_planted, equal_regions, rates
 from kpsslib.comparison.attention import ERROR_RATE as OF_ATTENTION
 from kpsslib.comparison.good_practice import ERROR_RATE as OF_GOOD_PRACTICE
 from kpsslib.comparison.reserves import ERROR_RATE as OF_RESERVES
@@ -58,3 +58,13 @@ def test_about_one_in_five_is_listed_for_attention(measured):
 def test_the_frontier_would_call_most_of_them_worse(measured):
     """Why a reserve against the frontier is never certain."""
     assert measured["frontier"] > 0.4
+
+
+def test_what_is_planted_is_found_and_nothing_else_more_often_than_stated(agreed):
+    found = called_beside_planted(agreed, REGIONS, seed=1000)
+    assert found["services"].sum() == 40 * REGIONS
+    assert found["planted good_practice"].mean() > 0.9
+    assert found["planted reserve"].mean() > 0.5
+    for name, stated in (("candidate", OF_GOOD_PRACTICE), ("certain", OF_RESERVES)):
+        assert found[name].sum() / found["services"].sum() <= stated
+    assert found[["holder with a certain reserve", "reserve called a candidate"]].sum().sum() == 0
