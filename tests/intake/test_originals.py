@@ -123,15 +123,45 @@ def test_an_archive_that_lies_about_its_size_gives_nothing():
         file.read("xl/sharedStrings.xml")
 
 
-# Opens the file named, in a process of its own, and prints the finding's kind and the peak of its memory in MB.
+def spreadsheet(rows):
+    """An .ods with a sheet of these rows."""
+    spaces = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+                     for name in ("office", "table", "text"))
+    content = (f'<?xml version="1.0"?><office:document-content{spaces}><office:body><office:spreadsheet>'
+               f'<table:table table:name="List1">{rows}</table:table></office:spreadsheet></office:body>'
+               '</office:document-content>')
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr("content.xml", content)
+    return out.getvalue()
+
+
+def ods_rows(n):
+    """So many rows with a number each, which pack no better than twentyfold."""
+    return "".join(f'<table:table-row><table:table-cell office:value-type="float" office:value="{i * 7919 % 999983}"/>'
+                   "</table:table-row>" for i in range(n))
+
+
+def repeated_cells():
+    return ('<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="float"'
+            ' office:value="1" table:number-columns-repeated="16000"/></table:table-row>')
+
+
+# Reads the return named, in a process of its own with 10 s of the processor for it, and prints the finding's kind and
+# the peak of its memory in MB.
 CHILD = """
-import resource, sys
+import resource, sys, time
 from pathlib import Path
-from kpsslib.intake.formats.workbook import open_workbook
-resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
-found = open_workbook(Path(sys.argv[1]).read_bytes())
+from kpsslib.intake.returns.reading import read_return
+from kpsslib.methodology import load
+from kpsslib.workspace import project_root
+methodology = load(project_root() / "parameters" / "methodology")
+most = int(time.process_time()) + 10
+resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+found = read_return(Path(sys.argv[1]).read_bytes(), methodology, [2025])
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-print(getattr(found, "kind", "opened"), int(peak.split()[1]) // 1000)
+print(found.quarantine.kind, int(peak.split()[1]) // 1000)
 """
 
 
@@ -141,9 +171,15 @@ print(getattr(found, "kind", "opened"), int(peak.split()[1]) // 1000)
     (lying, ["damaged", "too_large"]),
     (lambda: b"kod;a;b\n" * 7_500_000, ["too_large"]),
     (lambda: b"service_id;a;b;c\n" + b"1;2;3;4\n" * 500_000, ["too_many_rows"]),
-    (lambda: b"service_id;a;b;c\n" + b";;;\n" * 1_000_000 + b"1;2;3;4\n", ["opened"]),
-], ids=["bomb", "lying bomb", "60 MB", "500 000 rows", "rows to the last one"])
-def test_what_breaks_a_limit_is_refused_in_little_memory(tmp_path, make, kinds):
+    (lambda: b"service_id;a;b;c\n" + b";;;\n" * 1_000_000 + b"1;2;3;4\n", ["no_header"]),
+    (lambda: spreadsheet(ods_rows(300_000)), ["too_many_rows"]),
+    (lambda: spreadsheet(repeated_cells()), ["too_many_rows"]),
+    (lambda: sheet_of(("Pictures/1.bin", b"\0" * 400_000_000)), ["too_large"]),
+    (lambda: archive(*((f"xl/{n}.bin", "") for n in range(60_000))), ["too_many_parts"]),
+    (lambda: sheet_of(*((f"Pictures/{n}.png", "") for n in range(60_000))), ["too_many_parts"]),
+], ids=["bomb", "lying bomb", "60 MB", "500 000 rows", "rows to the last one", "300 000 rows of .ods",
+        "cells of .ods without end", "bomb of .ods", "60 000 parts", "60 000 parts of .ods"])
+def test_what_breaks_a_limit_is_refused_in_little_time_and_memory(tmp_path, make, kinds):
     path = tmp_path / "vykaz.xlsx"
     path.write_bytes(make())
     done = subprocess.run([sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, check=True)
