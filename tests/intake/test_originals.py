@@ -1,6 +1,7 @@
 """Files that must not be opened, told before anything of them is: by content, size, and what their archive holds."""
 
 import io
+import random
 import struct
 import subprocess
 import sys
@@ -143,6 +144,16 @@ def ods_rows(n):
                    "</table:table-row>" for i in range(n))
 
 
+def many_columns():
+    """As many columns as cells in a row, each of its own kind."""
+    digits = random.Random(1)
+    columns = "".join(f'<table:table-column table:default-cell-style-name="c{digits.randrange(10**6)}"/>'
+                      for _n in range(16_000))
+    cells = "".join(f'<table:table-cell office:value-type="float" office:value="{digits.randrange(10**6)}"/>'
+                    for _n in range(16_000))
+    return columns + f"<table:table-row>{cells}</table:table-row>" * 15
+
+
 def repeated_cells():
     return ('<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="float"'
             ' office:value="1" table:number-columns-repeated="16000"/></table:table-row>')
@@ -174,11 +185,12 @@ print(found.quarantine.kind, int(peak.split()[1]) // 1000)
     (lambda: b"service_id;a;b;c\n" + b";;;\n" * 1_000_000 + b"1;2;3;4\n", ["no_header"]),
     (lambda: spreadsheet(ods_rows(300_000)), ["too_many_rows"]),
     (lambda: spreadsheet(repeated_cells()), ["too_many_rows"]),
+    (lambda: spreadsheet(many_columns()), ["no_sheet"]),
     (lambda: sheet_of(("Pictures/1.bin", b"\0" * 400_000_000)), ["too_large"]),
     (lambda: archive(*((f"xl/{n}.bin", "") for n in range(60_000))), ["too_many_parts"]),
     (lambda: sheet_of(*((f"Pictures/{n}.png", "") for n in range(60_000))), ["too_many_parts"]),
 ], ids=["bomb", "lying bomb", "60 MB", "500 000 rows", "rows to the last one", "300 000 rows of .ods",
-        "cells of .ods without end", "bomb of .ods", "60 000 parts", "60 000 parts of .ods"])
+        "cells of .ods without end", "columns of .ods", "bomb of .ods", "60 000 parts", "60 000 parts of .ods"])
 def test_what_breaks_a_limit_is_refused_in_little_time_and_memory(tmp_path, make, kinds):
     path = tmp_path / "vykaz.xlsx"
     path.write_bytes(make())

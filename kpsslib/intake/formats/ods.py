@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
@@ -127,7 +128,8 @@ class _Table:
             kind = "footnote"
         elif formula:
             kind = "linked" if "file://" in formula else "volatile" if VOLATILE.search(formula) else ""
-        kind_of_column = next((kind for kind in self.columns if column <= kind.last), _Columns(0, False, ""))
+        at = bisect_left(self.columns, column, key=lambda kind: kind.last)
+        kind_of_column = self.columns[at] if at < len(self.columns) else _Columns(0, False, "")
         style = self.styles.of_cell(element.get(TABLE + "style-name") or default or kind_of_column.style,
                                     element.get(OFFICE + "value-type", ""), element.get(OFFICE + "currency", ""))
         return Cell(row, column, content, kind, formula is not None,
