@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from multiprocessing import get_context
@@ -17,6 +18,9 @@ from kpsslib.batch.executing import STARTS, died, too_long
 from kpsslib.batch.running import Cell, Outcome, Task
 from kpsslib.kernels import Warm, WarmError
 from kpsslib.language import _
+from kpsslib.methodology import MethodologyError, load
+from kpsslib.publishing import report
+from kpsslib.workspace import RunError, project_root
 
 GRACE = 15  # seconds after which a page is killed that did not stop in time by itself
 
@@ -45,6 +49,16 @@ class _Running:
     since: float
 
 
+def prepare() -> None:
+    """Do once in the warm process what each page would do first: make a report, read the methodology.
+
+    It is that of the project in which this package lies; a page whose methodology has other files reads it itself.
+    """
+    report.prepare()
+    with suppress(RunError, MethodologyError, OSError):  # whoever runs a page is told
+        load(project_root() / "parameters" / "methodology")
+
+
 class Local:
     """Runs pages side by side; `say` is told once where they run otherwise than they should.
 
@@ -54,7 +68,7 @@ class Local:
     def __init__(self, workers: int, log: Path, say: Callable[[str], None], warm: Warm | None = None) -> None:
         """Nothing is started yet."""
         self._workers, self._say = workers, say
-        self.warm = warm or (Warm(log, "kpsslib.publishing.report:prepare") if Warm.possible() else None)
+        self.warm = warm or (Warm(log, "kpsslib.batch.local:prepare") if Warm.possible() else None)
         self._forks = self.warm is not None
         self._running: list[_Running] = []
         if not self._forks:
