@@ -22,7 +22,7 @@ NOTES = "inputs.json"
 CHANGED = "changed while it was read"
 FILES = "files"  # below the folder aside: what will be published, at its path below the run's folder
 # Folders of a project that are no input of a page, or are noted as such in another way.
-_NO_INPUT = ("kpsslib", ".venv", ".git")
+_NO_INPUT = (".venv", ".git")
 # Folders of the system and of programs; what a page reads elsewhere outside the project counts as its input.
 _SYSTEM = tuple(f"{str(folder).rstrip(os.sep)}{os.sep}" for folder in (
     "/usr", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/run", "/var", tempfile.gettempdir(), sys.prefix,
@@ -57,7 +57,9 @@ def start(root: Path, outputs: Path, models: dict[str, type[BaseModel]]) -> None
     if "files" not in _hooked:
         _hooked.add("files")
         sys.addaudithook(_note_path)
-    _root, _left_out = root, tuple(f"{folder}{os.sep}" for folder in (*(root / name for name in _NO_INPUT), outputs))
+    package = Path(__file__).parent  # wherever it lies: its modules are followed by their imports
+    left_out = (*(root / name for name in _NO_INPUT), package, outputs)
+    _root, _left_out = root, tuple(f"{folder}{os.sep}" for folder in left_out)
 
 
 def note(name: str, content_hash: str) -> None:
@@ -74,7 +76,8 @@ def write() -> None:
     # Copies: a thread of the page may go on reading.
     noted = dict(_noted) | {name: value_hash(value) for name, value in list(_values.items())}
     for module in list(sys.modules.values()):  # those that lie beside the pages may have come from compiled files
-        if (file := getattr(module, "__file__", None)) and str(file).endswith(".py"):
+        file = str(getattr(module, "__file__", None))
+        if file.endswith(".py") and _is_input(file + os.sep):
             _note_path("open", (file, "r", 0))
     noted |= {f"file:{_name(path)}": path_hash(path) if _state(path) == state else CHANGED
               for path, state in list(_paths.items())}
@@ -110,21 +113,27 @@ def _note_fields(model: type[BaseModel], name: str) -> None:
 
 
 def _note_path(event: str, arguments: tuple) -> None:
-    """An audit hook: a file opened for reading or a folder listed, of the project or elsewhere but in the system.
-
-    Compared as text: a page has 3,000 modules, and as Paths they took a sixth of its time.
-    """
+    """An audit hook: a file opened for reading or a folder listed that is an input."""
     if _root is None or event not in ("open", "os.listdir", "os.scandir"):
         return
     name = arguments[0]
     if not isinstance(name, str | os.PathLike) or (event == "open" and _writes(arguments)):
         return
-    place, root = os.path.abspath(name) + os.sep, str(_root) + os.sep  # noqa: PTH100
-    if place == root or f"{os.sep}__pycache__{os.sep}" in place or place.startswith(_left_out):
-        return
-    if (place.startswith(root) or not place.startswith(_SYSTEM)) and (path := Path(place)) not in _paths:
+    place = os.path.abspath(name)  # noqa: PTH100
+    if _is_input(place + os.sep) and (path := Path(place)) not in _paths:
         _paths[path] = ()  # listing a folder comes here again
         _paths[path] = _state(path)
+
+
+def _is_input(place: str) -> bool:
+    """Whether a path, with a slash behind it, is of the project or elsewhere but in the system.
+
+    Compared as text: a page has 3,000 modules, and as Paths they took a sixth of its time.
+    """
+    root = str(_root) + os.sep
+    if place == root or place.startswith(_left_out) or f"{os.sep}__pycache__{os.sep}" in place:
+        return False
+    return place.startswith(root) or not place.startswith(_SYSTEM)
 
 
 def _state(path: Path) -> tuple:
