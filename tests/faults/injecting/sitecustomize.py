@@ -1,7 +1,7 @@
 """Python imports this first in every process of a project under test: it injects one fault at one step.
 
 KPSS_INJECT says (JSON) what to do ("exit": end the process at once; "fill": fill the disk that holds `filler`), in
-which processes (`process`: a part of their command line), before which step (`event` and a part of its `path`), at
+which processes (`process`: one of their arguments), before which step (`event` and a part of its `path`), at
 which occurrence (`nth`, counted in each process) and, for whoever counts, where the number of steps goes (`count`).
 """
 
@@ -58,7 +58,7 @@ def fsync(file):
     plain_fsync(file)
 
 
-if PLAN and PLAN["process"] in " ".join(sys.orig_argv[1:]):
+if PLAN and PLAN["process"] in sys.orig_argv[1:]:
     plain_connect, sqlite3.connect = sqlite3.connect, connect
     plain_fsync, os.fsync = os.fsync, fsync
     sys.addaudithook(audit)
