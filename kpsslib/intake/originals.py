@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import os
 import tempfile
 import zipfile
@@ -19,8 +20,8 @@ JUNK_NAMES = {".ds_store", "thumbs.db", "desktop.ini"}
 MAX_PACKED, MAX_UNPACKED, MAX_RATIO, MAX_ENTRIES = 25_000_000, 300_000_000, 100, 2_000
 MAX_ROWS = 200_000  # rows with something in them on one sheet
 OLE2, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"  # how old and new workbooks begin, and much else
-# What zipfile raises for an archive that is cut short, altered, packed in another way or behind a password.
-BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError, EOFError)
+# What zipfile raises for an archive that is cut short, altered, packed in an unknown way or behind a password.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, ValueError, OSError, EOFError)
 _NO_TABLES = {b"%pdf": "pdf_document", b"{\\rtf": "text_document", **dict.fromkeys(
     (b"\x89png", b"\xd8\xff", b"gif8", b"rar!", b"7z\xbc\xaf", b"\x1f\x8b"), "not_a_workbook")}
 _STRICT = b"http://purl.oclc.org/ooxml/"

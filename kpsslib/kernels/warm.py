@@ -25,8 +25,6 @@ _SINGLE = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THR
 _SINGLE |= {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # pyarrow's allocator would start a thread, too
 # An ordinary kernel sets this before a page imports matplotlib; here matplotlib is imported earlier.
 _INLINE = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-
-
 # Sets of texts are in the same order in every process: the same page is the same file.
 _SAME_ORDER = {"PYTHONHASHSEED": "0"}
 

@@ -50,7 +50,7 @@ def load(folder: Path | str) -> Methodology:
     Raises MethodologyError with every problem of every file: an unknown, missing, ill-typed or repeated key with the
     nearest right one, a type in no working group or in two, a formula of undeclared items or in another unit, a
     worked example that does not come out. What depends only on an entry that could not be read is not told again.
-    The same files give the same object, which nobody changes: reading and checking takes a sixth of a small page.
+    The same files give the same object, which nobody changes: reading and checking takes a fifth of a small page.
     """
     folder = Path(folder)
     files = _hash(folder)

@@ -100,6 +100,16 @@ def test_a_flipped_byte_is_damaged_and_never_another_number(office):
     assert open_workbook(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1:]).kind == "damaged"
 
 
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_part_that_cannot_be_unpacked_is_damaged_however_it_is_packed(packed):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packed) as file:
+        file.writestr("xl/workbook.xml", TEXT)
+    data = bytearray(out.getvalue())
+    data[30 + len("xl/workbook.xml") + 9] ^= 0xFF  # in what is packed, behind the part's own header and that of LZMA
+    assert container_fault(bytes(data)).kind == "damaged"
+
+
 def test_the_message_of_a_large_file_names_its_size_and_the_limit():
     fault = container_fault(archive(("xl/media.bin", b"\0" * 6_000_000)))
     assert fault.values["size"] == 6.0
